@@ -1,0 +1,1 @@
+"""Text becomes meaning: pure functions, no I/O, no clock, no database."""
