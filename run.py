@@ -3,19 +3,129 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import json
+import logging
+import os
+import random
+import secrets
+import signal
 import sys
+import threading
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from parsers.errors import IntakeError
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from intake.service import Given, House, Task
+    from intake.settings import Settings
+
+HERE = Path(__file__).resolve().parent
+TASKS = ("web", "mail", "send", "clock")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="run.py", description=__doc__)
+    """Run one command; returns 0 when it is done, 1 when something is wrong. Wrong usage ends the process with 2."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except IntakeError as error:
+        print(f"run.py {options.command}: {error}", file=sys.stderr)
+    except BrokenPipeError:  # whoever read our output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        pass
+    except Exception as error:  # noqa: BLE001 - one line, as the contract says; its words might be somebody's
+        print(f"run.py {options.command}: {_words(error)}", file=sys.stderr)
+    return 1
+
+
+def _words(error: Exception) -> str:
+    """What may be said of an error that nobody foresaw: the system's own words, or its kind and where it came from."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return f"{type(error).__name__} at {place}; `run.py check` tries every setting"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="run.py", description="Peer Intake: texts and mails of peer-support volunteers become records.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("parse", help="read JSON lines of messages, write JSON lines of readings").set_defaults(run=_parse)
-    options = parser.parse_args(arguments)
-    return int(options.run(options))
+
+    serve = commands.add_parser("serve", help="webhook, mailbox, sender and clock in one process")
+    serve.add_argument("--only", action="append", choices=TASKS, default=[], help="run only this part (repeatable)")
+    serve.set_defaults(run=_serve)
+
+    sandbox = commands.add_parser("sandbox", help="the same on this machine alone, with nothing configured")
+    sandbox.add_argument("--folder", type=Path, default=Path("sandbox"), help="where mails are dropped and answers land")
+    sandbox.add_argument("--port", type=int, default=8000)
+    sandbox.set_defaults(run=_sandbox)
+
+    parse = commands.add_parser("parse", help="JSON lines of messages in, JSON lines of readings out")
+    parse.set_defaults(run=_parse)
+
+    poll = commands.add_parser("poll", help="one pass over the mailbox")
+    poll.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="take in older mail too, from this day on (2026-01-31)")
+    poll.set_defaults(run=_poll)
+
+    digest = commands.add_parser("digest", help="an extra copy of the daily digest")
+    digest.add_argument("--date", type=date.fromisoformat, metavar="DATE", help="of that day (2026-01-31); today's where none is given")
+    digest.add_argument("--dry-run", action="store_true", help="print it and send nothing")
+    digest.add_argument("--html", type=Path, metavar="FILE", help="with --dry-run: write its HTML there")
+    digest.set_defaults(run=_digest)
+
+    check = commands.add_parser("check", help="try every setting for real")
+    check.set_defaults(run=_check)
+
+    export = commands.add_parser("export", help="records with their contact, to standard output")
+    export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
+    export.set_defaults(run=_export)
+
+    migrate = commands.add_parser("migrate", help="bring the database's schema up")
+    migrate.set_defaults(run=_migrate)
+    return parser
 
 
-def _parse(options: argparse.Namespace) -> int:
+def _serve(options: argparse.Namespace) -> int:
+    from intake import service
+
+    settings = _settings()
+    database = _database(settings)
+    house = service.House(settings, _given(), database)
+    return _run_until_stopped(house, service.tasks(house, options.only))
+
+
+def _sandbox(options: argparse.Namespace) -> int:
+    from intake import sandbox, service
+
+    folder = options.folder.resolve()
+    settings = sandbox.settings(folder, port=options.port)
+    house = service.House(settings, _given(), _database(settings))
+    chosen = sandbox.tasks(house, folder, lambda text: print(text, flush=True))
+    print(f"Sandbox: texts to http://127.0.0.1:{options.port}/sms, mails into {folder}/mail, answers in {folder}/sent. Ctrl-C ends it.", flush=True)
+    return _run_until_stopped(house, chosen)
+
+
+def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
+    from intake import service
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    logging.getLogger("run").info("started: %s", ", ".join(chosen))
+    went_well = service.run(chosen, stop)
+    house.database.close()
+    logging.getLogger("run").info("stopped")
+    return 0 if went_well else 1
+
+
+def _parse(_: argparse.Namespace) -> int:
     from parsers.lines import readings
     from parsers.vocabulary import load
 
@@ -24,6 +134,107 @@ def _parse(options: argparse.Namespace) -> int:
         failed |= "error" in answer
         print(json.dumps(answer, ensure_ascii=False))
     return 1 if failed else 0
+
+
+def _poll(options: argparse.Namespace) -> int:
+    from intake.service import House
+
+    settings = _settings()
+    if not settings.IMAP_HOST:
+        raise IntakeError("there is no mailbox to read: set IMAP_HOST")
+    taken = House(settings, _given(), _database(settings)).mailbox().read_once(since=options.since)
+    print(f"{taken} new mail{'' if taken == 1 else 's'} taken in")
+    return 0
+
+
+def _digest(options: argparse.Namespace) -> int:
+    from intake.service import House
+
+    settings = _settings()
+    house = House(settings, _given(), _database(settings))
+    now = house.given.clock()
+    day = options.date or house.digests.day(now)
+    with house.database.read() as session:
+        mail = house.digests.copy(session, day, now=now)
+    if options.dry_run:
+        if options.html:
+            options.html.write_text(mail.html, encoding="utf-8")
+        print(f"{mail.subject}\n\n{mail.body}", end="")
+        return 0
+    if not (house.programme.mail_address and house.programme.coordinators):
+        raise IntakeError("there is nobody to send it to: set COORDINATORS, SMTP_HOST and MAIL_FROM, or use --dry-run")
+    with house.database.write() as session:
+        house.digests.queue(session, mail, now=now)
+    print("queued; `run.py serve` sends it")
+    return 0
+
+
+def _check(_: argparse.Namespace) -> int:
+    from intake.check import check
+
+    results = check(_settings(), clock=_clock, ids=_ids)
+    for result in results:
+        print(f"{'ok  ' if result.ok else 'MEND'} {result.what}: {result.words}")
+    return 0 if all(result.ok for result in results) else 1
+
+
+def _export(options: argparse.Namespace) -> int:
+    from db.export import write_csv, write_jsonl
+
+    with _database(_settings()).read() as session:
+        (write_csv if options.format == "csv" else write_jsonl)(session, sys.stdout)
+    return 0
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from db.engine import Database
+    from db.schema import migrate
+
+    migrate(Database(_settings().DATABASE_URL))
+    return 0
+
+
+def _settings() -> Settings:
+    from intake.settings import load
+
+    return load(HERE)
+
+
+def _database(settings: Settings) -> Database:
+    from db.engine import Database
+    from db.schema import is_current, migrate
+
+    database = Database(settings.DATABASE_URL)
+    if database.is_sqlite:
+        migrate(database)
+    elif not is_current(database):
+        raise IntakeError("the database's schema is not this version's: run `python run.py migrate`")
+    _log()
+    return database
+
+
+def _log() -> None:
+    """Ids and outcomes, to standard error; other libraries' lines may hold people's numbers and addresses, and stay out."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    for name in ("run", "intake", "notifier", "db"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    for name in ("twilio", "imapclient", "urllib3", "waitress", "alembic", "sqlalchemy", "flask"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _given() -> Given:
+    from intake.service import Given
+
+    return Given(clock=_clock, ids=_ids, jitter=random.random)
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
+
+
+def _ids() -> str:
+    """80 bits, in letters that a mail address may hold and no server changes."""
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 
 if __name__ == "__main__":

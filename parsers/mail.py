@@ -2,8 +2,93 @@
 
 from __future__ import annotations
 
+import re
+
+from parsers.automatic import by_envelope, by_headers
+from parsers.charsets import clean_body, decode_header
 from parsers.message import InboundMessage
+from parsers.mime import Headers, Part, split_mail
 from parsers.vocabulary import Vocabulary
 
+MOST_TEXT = 400_000  # characters; a mail of a person is far shorter
+MOST_REFERENCES = 50
+_ANGLED = re.compile(r"<\s{0,3}([^<>\s@]{1,200}@[^<>\s@]{1,255})\s{0,3}>")
+_BARE = re.compile(r"(?<![^\s<(\"',;:])([^\s<>()\"',;:@]{1,200}@[^\s<>()\"',;:@]{1,255})")
+_COMMENT = re.compile(r"\(([^()]{1,200})\)")
+_ID = re.compile(r"<[^<>\s]{1,900}>")
+_VIA = re.compile(r"^(.{1,100}?)\s{1,3}(?:via|through|por medio de|a través de)\s{1,3}.{1,100}$", re.IGNORECASE)
+_ORIGINAL_SENDERS = ("x-original-from", "x-original-sender", "x-mailfrom", "reply-to")
 
-def read_mail(raw: bytes, vocabulary: Vocabulary, *, own_lists: tuple[str, ...] = ()) -> InboundMessage: ...
+
+def read_mail(raw: bytes, vocabulary: Vocabulary, *, own_lists: tuple[str, ...] = ()) -> InboundMessage:
+    """Take a mail as it came; what is broken in it is read as far as it goes, and nothing raises."""
+    headers, parts = split_mail(raw)
+    subject = decode_header(headers.get("subject"))[:1_000]
+    sender, name = _sender(headers)
+    plain = [part for part in parts if _carries(part, "text/plain")]
+    marked = [part for part in parts if _carries(part, "text/html")]
+    body = _text(plain)
+    message_id = _ID.search(headers.get("message-id"))
+    automatic = by_headers(headers, own_lists=own_lists) or _calendar(parts)
+    return InboundMessage(
+        channel="email",
+        sender=sender,
+        sender_name=name,
+        recipient=_address(headers.get("delivered-to") or headers.get("x-original-to") or headers.get("to"))[0],
+        subject=subject,
+        body=body,
+        html=_text(marked),
+        message_id=message_id[0] if message_id else "",
+        references=_references(headers),
+        automatic=automatic or by_envelope(sender, name, subject=subject, vocabulary=vocabulary),
+        attachments=len(parts) - len(plain) - len(marked),
+    )
+
+
+def _sender(headers: Headers) -> tuple[str, str]:
+    address, name = _address(headers.get("from") or headers.get("sender"))
+    # A list that rewrites From leaves the writer in a header of its own.
+    if (via := _VIA.match(name)) and "list-id" in headers.names():
+        for header in _ORIGINAL_SENDERS:
+            original, original_name = _address(headers.get(header))
+            if original and original != address:
+                return original, original_name or via[1].strip(" '\"")
+    return address, name
+
+
+def _address(value: str) -> tuple[str, str]:
+    """Address in lower case and display name; the name is decoded last, so that nothing encoded in it can pose as an address."""
+    value = value[:2_000]
+    if angled := _ANGLED.search(value):
+        return angled[1].lower(), _display_name(value[: angled.start()])
+    if bare := _BARE.search(value):
+        comment = _COMMENT.search(value)
+        return bare[1].lower(), _display_name(comment[1]) if comment else ""
+    return "", _display_name(value)
+
+
+def _display_name(value: str) -> str:
+    return decode_header(value.replace('\\"', "").strip().strip('"').strip())[:200].strip(" '\"")
+
+
+def _references(headers: Headers) -> tuple[str, ...]:
+    known = _ID.findall(headers.get("references"))[-MOST_REFERENCES:]
+    return tuple(dict.fromkeys([*known, *_ID.findall(headers.get("in-reply-to"))[:1]]))
+
+
+def _carries(part: Part, wanted: str) -> bool:
+    kind = part.headers.content_type()
+    # A multipart whose boundary never comes, and a part that says nothing of itself, are plain text.
+    if not kind or "/" not in kind or kind.startswith("multipart/"):
+        kind = "text/plain"
+    disposition = part.headers.get("content-disposition").partition(";")[0].strip().lower()
+    return kind == wanted and disposition != "attachment" and not part.headers.parameter("filename", of="content-disposition")
+
+
+def _text(parts: list[Part]) -> str:
+    return clean_body("\n".join(part.text() for part in parts))[:MOST_TEXT].strip("\n")
+
+
+def _calendar(parts: tuple[Part, ...]) -> str:
+    methods = {part.headers.parameter("method").lower() for part in parts if part.headers.content_type() == "text/calendar"}
+    return "calendar" if methods & {"reply", "counter", "cancel"} else ""

@@ -1,0 +1,1 @@
+"""What is kept, and how: tables, one engine, and plain functions that take a session first."""

@@ -1,0 +1,85 @@
+"""One way to reach the database, SQLite or PostgreSQL, with the settings that keep what was committed."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from parsers.errors import IntakeError
+
+# Three tries have to end within the 15 s that Twilio waits for a webhook.
+BUSY_MILLISECONDS = 4000
+
+
+class Database:
+    """Hands out sessions; `write()` commits at its end, `read()` never writes.
+
+    Raises:
+        IntakeError: the URL cannot be understood, or its driver is not installed.
+
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = make_url(url)
+            self.engine = _engine(self.url)
+        except (ArgumentError, ImportError) as error:
+            raise IntakeError(f"DATABASE_URL cannot be used: {error}") from None
+        # SQLite takes one writer at a time: waiting here is fair and quick, waiting in its busy handler is neither.
+        self._turn = threading.Lock() if self.is_sqlite else nullcontext()
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        with self._turn, Session(self.engine) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        with Session(self.engine.execution_options(readonly=True)) as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10)
+    if url.database and url.database != ":memory:":
+        _make_private(Path(url.database))
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    event.listen(engine, "connect", _settle_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Create the file readable by its owner alone; SQLite gives its journal the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _settle_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401
+    # The driver's own transactions begin too late and swallow SAVEPOINTs; ours begin in `_begin_sqlite`.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    readonly = connection.get_execution_options().get("readonly", False)
+    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")

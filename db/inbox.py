@@ -1,0 +1,49 @@
+"""Messages that came in, each kept once as it came."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.models import Inbound
+from db.statements import insert_new, table
+
+Outcome = Literal["handled", "automatic", "quarantined"]
+INBOX = table(Inbound)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """Where a message is kept, and whether it was there before."""
+
+    inbox_id: int
+    outcome: Outcome
+    repeat: bool
+
+
+def store(session: Session, *, channel: str, external_id: str, source: bytes, received_at: datetime) -> Stored:
+    """Keep a message as it came; the same external id again finds the first one."""
+    row = insert_new(
+        session,
+        Inbound,
+        channel=channel,
+        external_id=external_id,
+        source=source,
+        received_at=received_at,
+        outcome="handled",
+        acts="",
+        message_id="",
+    )
+    if row is not None:
+        return Stored(inbox_id=row.id, outcome="handled", repeat=False)
+    first = session.execute(select(INBOX.c.id, INBOX.c.outcome).where(INBOX.c.channel == channel, INBOX.c.external_id == external_id)).one()
+    return Stored(inbox_id=first.id, outcome=first.outcome, repeat=True)
+
+
+def note(session: Session, inbox_id: int, /, **what: Any) -> None:  # noqa: ANN401
+    """Write down what became of a message: its outcome, who wrote it, what they did."""
+    session.execute(update(INBOX).where(INBOX.c.id == inbox_id).values(what))

@@ -1,0 +1,87 @@
+"""Where the reader of a mailbox stands: what was there before it came, what it has taken up and not yet filed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from db.models import Mailbox, MailAttempt
+from db.statements import insert_new, table
+
+MAILBOXES = table(Mailbox)
+ATTEMPTS = table(MailAttempt)
+
+SINCE_THE_START = 0  # no UID bounds what is ours, since they were all given anew: the day of receipt does
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A mailbox folder at one UIDVALIDITY (RFC 3501, 2.3.1.1)."""
+
+    mailbox_id: int
+    uidvalidity: int
+    first_uid: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """How often a mail was taken up, and what became of it, where something did."""
+
+    attempts: int
+    outcome: str | None
+
+
+def enter(session: Session, name: str, *, uidvalidity: int, uidnext: int, now: datetime) -> Place:
+    """Find the reader's place, or begin: on the first start, mail below `uidnext` is left untouched.
+
+    When UIDVALIDITY has changed every mail counts as new again; the day of receipt and the inbox's own ids keep the old from being answered.
+    """
+    insert_new(session, Mailbox, name=name, uidvalidity=uidvalidity, first_uid=uidnext, started_at=now)
+    row = session.execute(select(MAILBOXES).where(MAILBOXES.c.name == name)).one()
+    first_uid = row.first_uid
+    if row.uidvalidity != uidvalidity:
+        first_uid = SINCE_THE_START
+        session.execute(update(MAILBOXES).where(MAILBOXES.c.id == row.id).values(uidvalidity=uidvalidity, first_uid=first_uid))
+        session.execute(delete(ATTEMPTS).where(ATTEMPTS.c.mailbox_id == row.id, ATTEMPTS.c.uidvalidity != uidvalidity))
+    return Place(mailbox_id=row.id, uidvalidity=uidvalidity, first_uid=first_uid, started_at=row.started_at)
+
+
+def attempts(session: Session, place: Place) -> dict[int, Attempt]:
+    """Mails that were taken up and are not filed, by UID."""
+    query = select(ATTEMPTS).where(ATTEMPTS.c.mailbox_id == place.mailbox_id, ATTEMPTS.c.uidvalidity == place.uidvalidity)
+    return {row.uid: Attempt(attempts=row.attempts, outcome=row.outcome) for row in session.execute(query)}
+
+
+def mark(session: Session, place: Place, uids: Iterable[int]) -> None:
+    """Count an attempt at each mail, before anything of it is parsed."""
+    for uid in uids:
+        key = {"mailbox_id": place.mailbox_id, "uidvalidity": place.uidvalidity, "uid": uid}
+        if insert_new(session, MailAttempt, **key, attempts=1) is None:
+            session.execute(update(ATTEMPTS).filter_by(**key).values(attempts=ATTEMPTS.c.attempts + 1))
+
+
+def conclude(session: Session, place: Place, outcomes: Mapping[int, str]) -> None:
+    """Write down which mails have an outcome and only wait to be filed away."""
+    for uid, outcome in outcomes.items():
+        key = {"mailbox_id": place.mailbox_id, "uidvalidity": place.uidvalidity, "uid": uid}
+        session.execute(update(ATTEMPTS).filter_by(**key).values(outcome=outcome))
+
+
+def forget(session: Session, place: Place, uids: Iterable[int]) -> None:
+    """Mails that were filed away, or that somebody else took out of the folder."""
+    mine = [ATTEMPTS.c.mailbox_id == place.mailbox_id, ATTEMPTS.c.uidvalidity == place.uidvalidity]
+    session.execute(delete(ATTEMPTS).where(*mine, ATTEMPTS.c.uid.in_(list(uids))))
+
+
+def mark_read(session: Session, place: Place, now: datetime) -> None:
+    session.execute(update(MAILBOXES).where(MAILBOXES.c.id == place.mailbox_id).values(read_at=now))
+
+
+def last_read(session: Session) -> datetime | None:
+    """When the mailbox that was read longest ago was read; None where none ever was."""
+    return session.execute(select(func.min(MAILBOXES.c.read_at))).scalar_one()

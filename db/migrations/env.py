@@ -1,0 +1,11 @@
+"""What Alembic runs: always on a connection that somebody hands in."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from db.models import Base
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=Base.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()

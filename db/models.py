@@ -1,0 +1,248 @@
+"""The tables: messages in, people, what they offer and ask, messages out, and where each reader stands."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+ACTIVE = ("open", "unconfirmed", "paused")
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept in UTC; SQLite forgets time zones, so the zone is put back on the way out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a time without its zone cannot be kept")
+        return value.astimezone(UTC) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[str]: JSON()}  # noqa: RUF012
+
+
+class Contact(Base):
+    """A person."""
+
+    __tablename__ = "contacts"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text, default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")  # where they say they are reached, E.164
+    email: Mapped[str] = mapped_column(Text, default="")
+    prefers: Mapped[str] = mapped_column(String(8), default="")  # the channel they asked for: sms, email, voice
+    language: Mapped[str] = mapped_column(String(8), default="")  # of the answers to them
+    created_at: Mapped[datetime]
+
+
+class Address(Base):
+    """Where messages come from and go to; opting out is an address's, not a person's."""
+
+    __tablename__ = "addresses"
+    __table_args__ = (UniqueConstraint("channel", "value"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(8))  # sms or email
+    value: Mapped[str] = mapped_column(Text)
+    opted_out_at: Mapped[datetime | None]
+    greeted_at: Mapped[datetime | None]  # when an answer first told them who we are and how to stop
+    created_at: Mapped[datetime]
+
+
+class ContactAddress(Base):
+    """Who writes from where: a person may have several addresses, and an address may, rarely, serve several people."""
+
+    __tablename__ = "contact_addresses"
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
+    address_id: Mapped[int] = mapped_column(ForeignKey("addresses.id"), primary_key=True, index=True)
+    used_at: Mapped[datetime]
+
+
+class Inbound(Base):
+    """One message that came in, kept as it came."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        UniqueConstraint("channel", "external_id"),
+        Index("ix_inbox_outcome_received_at", "outcome", "received_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(8))
+    external_id: Mapped[str] = mapped_column(String(255))
+    outcome: Mapped[str] = mapped_column(String(12), default="handled")  # handled, automatic, quarantined
+    error: Mapped[str | None] = mapped_column(Text)  # type and place, never the message's own words
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses.id"), index=True)
+    acts: Mapped[str] = mapped_column(String(200), default="")
+    urgent: Mapped[str | None] = mapped_column(String(16))
+    message_id: Mapped[str] = mapped_column(Text, default="")
+    received_at: Mapped[datetime] = mapped_column(index=True)
+    source: Mapped[bytes | None] = mapped_column(LargeBinary)  # gone when its retention ends
+
+
+class Number(Base):
+    """The one series of numbers, written #12, of everything that a coordinator may act on."""
+
+    __tablename__ = "numbers"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    what: Mapped[str] = mapped_column(String(8))  # record or case
+
+
+class Record(Base):
+    """An offer or a request."""
+
+    __tablename__ = "records"
+    __table_args__ = (
+        Index(
+            "uq_records_one_active_kind",
+            "contact_id",
+            "kind",
+            unique=True,
+            sqlite_where=text("status IN ('open', 'unconfirmed', 'paused')"),
+            postgresql_where=text("status IN ('open', 'unconfirmed', 'paused')"),
+        ),
+        Index("ix_records_status_created_at", "status", "created_at"),
+    )
+    id: Mapped[int] = mapped_column(ForeignKey("numbers.id"), primary_key=True, autoincrement=False)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(12))
+    channel: Mapped[str] = mapped_column(String(8))  # the one it came by
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the reading guide's fields that belong to an offer or a request
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    updated_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+
+class Case(Base):
+    """Something else that a coordinator has to see to: a question, a referral, somebody who seeks support, an urgent case."""
+
+    __tablename__ = "cases"
+    __table_args__ = (Index("ix_cases_status_created_at", "status", "created_at"),)
+    id: Mapped[int] = mapped_column(ForeignKey("numbers.id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(String(16))  # question, referral, service_seeker, call, crisis, safeguarding
+    status: Mapped[str] = mapped_column(String(12), default="open")
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), index=True)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    closed_at: Mapped[datetime | None]
+
+
+class Outgoing(Base):
+    """One message that goes out, and how far it got."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_next", "channel", "status", "priority", "due_at"),
+        Index(
+            "uq_outbox_one_in_flight",
+            "channel",
+            "recipient",
+            unique=True,
+            sqlite_where=text("status = 'sending'"),
+            postgresql_where=text("status = 'sending'"),
+        ),
+        Index("ix_outbox_recipient_created_at", "recipient", "created_at"),
+        Index("ix_outbox_status_settled_at", "status", "settled_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(40), unique=True)  # names the row in Message-IDs, Reply-To addresses and callbacks
+    channel: Mapped[str] = mapped_column(String(8))
+    recipient: Mapped[str] = mapped_column(Text)
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses.id"), index=True)  # none for a coordinator
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), index=True)
+    number: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"), index=True)
+    template: Mapped[str] = mapped_column(String(40))
+    priority: Mapped[int]
+    subject: Mapped[str] = mapped_column(Text, default="")
+    body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text, default="")
+    null_sender: Mapped[bool] = mapped_column(default=False)  # RFC 3834: an automatic answer bounces to nobody
+    message_id: Mapped[str] = mapped_column(Text, default="", index=True)
+    references: Mapped[str] = mapped_column(Text, default="")
+    reply_to: Mapped[str] = mapped_column(Text, default="")
+    despite_opt_out: Mapped[bool] = mapped_column(default=False)  # the crisis answer, and the one confirmation of an opt-out
+    status: Mapped[str] = mapped_column(String(12), default="queued")  # queued, sending, sent, uncertain, failed, suppressed
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    claim: Mapped[str | None] = mapped_column(String(40))
+    claimed_until: Mapped[datetime | None]
+    provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    provider_status: Mapped[str | None] = mapped_column(String(20))
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
+class Mailbox(Base):
+    """Where the reader of one mailbox stands."""
+
+    __tablename__ = "mailboxes"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(255), unique=True)
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    first_uid: Mapped[int] = mapped_column(BigInteger)  # mail below it was there before the first start
+    started_at: Mapped[datetime]
+    read_at: Mapped[datetime | None]
+
+
+class MailAttempt(Base):
+    """A mail that was taken up and is not yet filed away."""
+
+    __tablename__ = "mail_attempts"
+    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"), primary_key=True)
+    uidvalidity: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    uid: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    attempts: Mapped[int] = mapped_column(default=0)
+    outcome: Mapped[str | None] = mapped_column(String(12))
+
+
+class Digest(Base):
+    """A daily digest that was queued; its local date is unique, so that there is one a day whoever sends it."""
+
+    __tablename__ = "digests"
+    day: Mapped[date] = mapped_column(primary_key=True)
+    until: Mapped[datetime]
+
+
+class Heartbeat(Base):
+    """What `/healthz` writes to see that the database still takes it."""
+
+    __tablename__ = "heartbeats"
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]

@@ -1,0 +1,116 @@
+"""Offers, requests and cases: opened, changed and taken back, each under its number."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.models import ACTIVE, Case, Number, Record
+from db.statements import table
+
+RECORDS = table(Record)
+CASES = table(Case)
+NUMBERS = table(Number)
+
+# What a later message says in part completes an earlier one; what it says anew replaces it.
+DETAILS = ("availability", "unavailable", "setting", "modality", "language", "population", "location", "capacity")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A record as it stands."""
+
+    number: int
+    kind: str
+    status: str
+    details: Mapping[str, Any]
+
+
+def active(session: Session, contact_id: int) -> list[Kept]:
+    """The person's records that are not withdrawn or closed, in the order of their numbers."""
+    query = select(RECORDS).where(RECORDS.c.contact_id == contact_id, RECORDS.c.status.in_(ACTIVE)).order_by(RECORDS.c.id)
+    return [_kept(row) for row in session.execute(query)]
+
+
+def open_record(
+    session: Session,
+    *,
+    contact_id: int,
+    inbox_id: int | None,
+    kind: str,
+    status: str,
+    channel: str,
+    details: Mapping[str, Any],
+    now: datetime,
+) -> Kept:
+    number = _next_number(session, "record")
+    values = {
+        "id": number,
+        "contact_id": contact_id,
+        "inbox_id": inbox_id,
+        "kind": kind,
+        "status": status,
+        "channel": channel,
+        "details": belonging(details),
+        "note": "",
+        "created_at": now,
+        "updated_at": now,
+    }
+    session.execute(insert(RECORDS).values(values))
+    return Kept(number=number, kind=kind, status=status, details=values["details"])
+
+
+def change(
+    session: Session, record: Kept, *, now: datetime, kind: str = "", status: str = "", details: Mapping[str, Any] | None = None
+) -> Kept:
+    """Put a record right: another kind, another status, more details."""
+    changed = Kept(
+        number=record.number,
+        kind=kind or record.kind,
+        status=status or record.status,
+        details=_completed(record.details, belonging(details or {})),
+    )
+    closed_at = None if changed.status in ACTIVE else now
+    values = {"kind": changed.kind, "status": changed.status, "details": changed.details, "updated_at": now, "closed_at": closed_at}
+    session.execute(update(RECORDS).where(RECORDS.c.id == record.number).values(values))
+    return changed
+
+
+def open_case(session: Session, *, kind: str, contact_id: int | None, inbox_id: int, now: datetime) -> int:
+    """Put something before the coordinator; returns its number."""
+    number = _next_number(session, "case")
+    session.execute(insert(CASES).values(id=number, kind=kind, status="open", contact_id=contact_id, inbox_id=inbox_id, created_at=now))
+    return number
+
+
+def has_open_case(session: Session, *, kind: str, contact_id: int) -> bool:
+    query = select(CASES.c.id).where(CASES.c.contact_id == contact_id, CASES.c.kind == kind, CASES.c.status == "open")
+    return session.execute(query.limit(1)).first() is not None
+
+
+def belonging(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the reading's fields that belong to an offer or a request rather than to the person."""
+    return {key: fields[key] for key in DETAILS if key in fields}
+
+
+def _completed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    details = {**old, **new}
+    if "availability" in new and "unavailable" not in new:
+        details.pop("unavailable", None)
+    gone: Collection[str] = new.get("unavailable", ()) if "availability" not in new else ()
+    if gone and "availability" in old:
+        details["availability"] = [slot for slot in old["availability"] if slot not in gone]
+    return details
+
+
+def _next_number(session: Session, what: str) -> int:
+    return session.execute(insert(NUMBERS).values(what=what).returning(NUMBERS.c.id)).scalar_one()
+
+
+def _kept(row: Row[Any]) -> Kept:
+    return Kept(number=row.id, kind=row.kind, status=row.status, details=row.details)

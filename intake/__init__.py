@@ -1,0 +1,1 @@
+"""Messages come in: from the webhook and the mailbox, through one door."""

@@ -1,0 +1,207 @@
+"""The one door: every message of every channel is stored, read, acted upon and answered in one transaction, or kept aside with an alert."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from db import inbox, outbox
+from db.engine import Database
+from intake.handlers import act
+from notifier.compose import Composer
+from parsers.errors import IntakeError
+from parsers.message import Channel, InboundMessage
+from parsers.reading import Heard, hear
+from parsers.vocabulary import Vocabulary
+
+logger = logging.getLogger(__name__)
+
+TRIES = 3
+BATCH = 50
+
+Parse = Callable[[bytes], InboundMessage]
+
+
+class NotStored(IntakeError):
+    """The database took nothing in; whoever brought the message must keep it and come again."""
+
+
+class Unreadable(IntakeError):
+    """A message that ended the process each time that it was taken up; it is kept aside unparsed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A message as it came, before anything of it is understood."""
+
+    channel: Channel
+    external_id: str  # the same message again has the same one
+    source: bytes
+    received_at: datetime
+    deadly: bool = False  # it ended the process before, and must not be parsed again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of an arrival; what it names is committed."""
+
+    inbox_id: int
+    outcome: inbox.Outcome  # of a repeat, what became of the first
+    repeat: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """An arrival and what could be made of it without a lock: what was heard, or why nothing could be."""
+
+    arrival: Arrival
+    heard: Heard | None
+    error: Exception | None
+
+
+class Doorway:
+    """Takes messages in. Any thread may call it."""
+
+    def __init__(
+        self,
+        database: Database,
+        composer: Composer,
+        *,
+        parse: Mapping[Channel, Parse],
+        vocabulary: Vocabulary,
+        clock: Callable[[], datetime],
+        committed: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._composer = composer
+        self._parse = parse
+        self._vocabulary = vocabulary
+        self._clock = clock
+        self._committed = committed
+
+    def receive(self, arrival: Arrival) -> Receipt:
+        """Take one message in.
+
+        Raises:
+            NotStored: the database took nothing, three times.
+
+        """
+        return self.receive_many([arrival])[0]
+
+    def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
+        """Take up to 50 messages in, in one transaction, each in a savepoint of its own.
+
+        Raises:
+            NotStored: the database took nothing, three times.
+
+        """
+        ready = [self._prepare(arrival) for arrival in arrivals]
+        try:
+            receipts = self._transact(ready)
+        except DBAPIError as error:
+            if _is_trouble(error):
+                raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
+            # One of them holds what the database refuses: take each by itself, and the one without reading it.
+            receipts = [self._alone(one) for one in ready]
+        self._committed()
+        for receipt in receipts:
+            logger.info("inbox %s %s%s", receipt.inbox_id, receipt.outcome, " (repeat)" if receipt.repeat else "")
+        return receipts
+
+    def _prepare(self, arrival: Arrival) -> _Ready:
+        if arrival.deadly:
+            return _Ready(arrival, None, Unreadable("ended the process"))
+        try:
+            return _Ready(arrival, hear(self._parse[arrival.channel](arrival.source), self._vocabulary), None)
+        except Exception as error:  # noqa: BLE001 - whatever a message does to its parser, it is kept and told of
+            return _Ready(arrival, None, error)
+
+    def _alone(self, ready: _Ready) -> Receipt:
+        try:
+            return self._transact([ready])[0]
+        except DBAPIError as error:
+            if _is_trouble(error):
+                raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
+            return self._transact([replace(ready, heard=None, error=error)])[0]
+
+    def _transact(self, ready: Sequence[_Ready]) -> list[Receipt]:
+        for attempt in range(1, TRIES + 1):
+            try:
+                with self._database.write() as session:
+                    return [self._take(session, one) for one in ready]
+            except DBAPIError:
+                if attempt == TRIES:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _take(self, session: Session, ready: _Ready) -> Receipt:
+        arrival = ready.arrival
+        stored = inbox.store(
+            session, channel=arrival.channel, external_id=arrival.external_id, source=arrival.source, received_at=arrival.received_at
+        )
+        if stored.repeat:
+            return Receipt(inbox_id=stored.inbox_id, outcome=stored.outcome, repeat=True)
+        outcome: inbox.Outcome = "quarantined"
+        if ready.heard is None:
+            self._quarantine(session, ready, stored.inbox_id, ready.error)
+        else:
+            try:
+                with session.begin_nested():
+                    outcome = self._handle(session, ready.heard, stored.inbox_id)
+            except SQLAlchemyError:
+                raise
+            except Exception as error:  # noqa: BLE001 - see _prepare
+                self._quarantine(session, ready, stored.inbox_id, error)
+        return Receipt(inbox_id=stored.inbox_id, outcome=outcome, repeat=False)
+
+    def _handle(self, session: Session, heard: Heard, inbox_id: int) -> Literal["handled", "automatic"]:
+        if heard.message.automatic and not heard.urgent:  # a machine's mail makes no contact of a mailer daemon
+            inbox.note(session, inbox_id, outcome="automatic", acts="automatic", message_id=heard.message.message_id)
+            return "automatic"
+        now = self._clock()
+        happened = act(session, heard, self._vocabulary, inbox_id=inbox_id, programme=self._composer.programme, now=now)
+        self._composer.queue(session, happened, now=now)
+        outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"
+        inbox.note(
+            session,
+            inbox_id,
+            outcome=outcome,
+            contact_id=happened.sender.contact_id,
+            address_id=happened.sender.address_id,
+            acts=";".join(happened.reading.acts),
+            urgent=happened.reading.urgent,
+            message_id=heard.message.message_id,
+        )
+        return outcome
+
+    def _quarantine(self, session: Session, ready: _Ready, inbox_id: int, error: Exception | None) -> None:
+        """Keep the message, and tell of it by its id and the kind and place of the error; its words might be the writer's."""
+        said = _kind_and_place(error)
+        logger.error("inbox %s quarantined: %s", inbox_id, said)
+        inbox.note(session, inbox_id, outcome="quarantined", error=said)
+        values: dict[str, object] = {"inbox_id": inbox_id, "channel": ready.arrival.channel, "error": said}
+        for alert in self._composer.alerts.once("quarantined", key=f"quarantined-{inbox_id}", values=values):
+            outbox.queue(session, alert, inbox_id=inbox_id, now=self._clock())
+
+
+def _is_trouble(error: DBAPIError) -> bool:
+    """Whether the database itself is in trouble, rather than with one message's content."""
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+
+
+def _kind_and_place(error: Exception | None) -> str:
+    if error is None:
+        return "unknown"
+    if isinstance(error, IntakeError):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(error).__name__}{place}"

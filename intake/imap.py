@@ -1,0 +1,151 @@
+"""What this project asks of an IMAP server (RFC 3501), and the ways in which servers differ."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Literal
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
+
+TIMEOUT = 30.0  # seconds without an answer
+WHOLE = 256 * 1024  # octets: a larger mail is read up to here
+HEADERS_ONLY = 25 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImapServer:
+    """A mailbox, and the folders in it."""
+
+    host: str
+    port: int
+    tls: Literal["implicit", "starttls", "none"]
+    username: str
+    password: str
+    folder: str
+    done_folder: str
+    automatic_folder: str
+    quarantine_folder: str
+
+    @property
+    def name(self) -> str:
+        """What the reader's place in this mailbox is kept under."""
+        return f"{self.username}@{self.host}/{self.folder}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A mail as far as it was fetched."""
+
+    uid: int
+    source: bytes
+    size: int  # octets, of the whole mail
+    received_at: datetime  # INTERNALDATE
+
+
+def connect(server: ImapServer) -> IMAPClient:
+    """Connect and log in.
+
+    Raises:
+        OSError, IMAPClientError: as imapclient does.
+
+    """
+    context = ssl.create_default_context()
+    client = IMAPClient(server.host, server.port, ssl=server.tls == "implicit", ssl_context=context, timeout=TIMEOUT)
+    try:
+        if server.tls == "starttls":
+            client.starttls(context)
+        client.login(server.username, server.password)
+    except BaseException:
+        client.shutdown()
+        raise
+    client.normalise_times = False
+    return client
+
+
+def own_folder(client: IMAPClient, name: str) -> str:
+    """A folder's full name on this server, which may keep all of them below INBOX (RFC 2342); it is made where it is missing."""
+    prefix = ""
+    if client.has_capability("NAMESPACE") and (personal := client.namespace().personal):
+        prefix = _text(personal[0][0])
+    full = name if name.upper() == "INBOX" or name.startswith(prefix) else prefix + name
+    if not client.folder_exists(full):
+        client.create_folder(full)
+        client.subscribe_folder(full)
+    return full
+
+
+def search_from(client: IMAPClient, uid: int) -> list[int]:
+    """UIDs from one on. The server answers `n:*` with the last mail even where it lies below n."""
+    return sorted(found for found in client.search(["UID", f"{max(uid, 1)}:*"]) if found >= uid)
+
+
+def search_since(client: IMAPClient, day: date) -> list[int]:
+    """UIDs of mails received on a day or later, by the server's own days."""
+    return sorted(client.search(["SINCE", day]))
+
+
+def received_at(client: IMAPClient, uids: Sequence[int]) -> dict[int, datetime]:
+    answers = client.fetch(uids, ["INTERNALDATE"]) if uids else {}
+    return {uid: data[b"INTERNALDATE"].astimezone(UTC) for uid, data in answers.items() if b"INTERNALDATE" in data}
+
+
+def fetch(client: IMAPClient, uids: Sequence[int]) -> list[Fetched]:
+    """Fetch mails without marking them as read: whole, up to a size, or the headers alone, by how large they are.
+
+    A mail that vanished meanwhile is left out.
+    """
+    about = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"]) if uids else {}
+    sizes = {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in about.items()}
+    sources = {
+        **_bodies(client, [uid for uid, size in sizes.items() if size <= WHOLE], "BODY.PEEK[]"),
+        **_bodies(client, [uid for uid, size in sizes.items() if WHOLE < size <= HEADERS_ONLY], f"BODY.PEEK[]<0.{WHOLE}>"),
+        **_bodies(client, [uid for uid, size in sizes.items() if size > HEADERS_ONLY], "BODY.PEEK[HEADER]"),
+    }
+    return [
+        Fetched(uid=uid, source=sources[uid], size=sizes[uid], received_at=about[uid][b"INTERNALDATE"].astimezone(UTC))
+        for uid in sorted(sources)
+    ]
+
+
+def _bodies(client: IMAPClient, uids: Sequence[int], what: str) -> dict[int, bytes]:
+    answers = client.fetch(uids, [what]) if uids else {}
+    found = {uid: next((value for key, value in data.items() if key.startswith(b"BODY[")), None) for uid, data in answers.items()}
+    return {uid: source for uid, source in found.items() if source is not None}
+
+
+def move(client: IMAPClient, uids: Iterable[int], folder: str) -> None:
+    """File mails away. One that somebody else took out meanwhile fails the whole command on some servers: then look again and repeat."""
+    left = sorted(uids)
+    for _ in range(3):
+        if not left:
+            return
+        try:
+            _move(client, left, folder)
+        except IMAPClientError:
+            client.noop()
+            still = set(client.search(["UID", ",".join(map(str, left))]))
+            if still == set(left):
+                raise
+            left = sorted(still)
+        else:
+            return
+
+
+def _move(client: IMAPClient, uids: Sequence[int], folder: str) -> None:
+    if client.has_capability("MOVE"):
+        client.move(uids, folder)
+        return
+    client.copy(uids, folder)
+    client.delete_messages(uids, silent=True)
+    if client.has_capability("UIDPLUS"):
+        client.uid_expunge(uids)
+    else:
+        client.expunge()
+
+
+def _text(name: bytes | str | None) -> str:
+    return name.decode("ascii", "replace") if isinstance(name, bytes) else name or ""

@@ -1,0 +1,179 @@
+"""Reads a mailbox: waits, fetches, hands each mail over, and files it away only when what came of it is committed."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+
+from db import mailboxes
+from db.engine import Database
+from db.mailboxes import SINCE_THE_START, Attempt, Place
+from intake import imap
+from intake.doorway import BATCH, Arrival, Doorway, NotStored
+from intake.imap import Fetched, ImapServer
+
+logger = logging.getLogger(__name__)
+
+POLL_SECONDS = 60.0  # beside IDLE, which some servers forget; well under the 29 minutes of RFC 2177
+LOOK_UP = 2.0  # seconds between two looks at whether to stop
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
+REFUSED_PAUSE = 120.0  # a login that was refused is not tried often: servers lock accounts
+ATTEMPTS = 3
+MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]{1,998})", re.IGNORECASE | re.MULTILINE)
+HEADER_END = re.compile(rb"\r?\n\r?\n")
+
+
+class MailboxReader:
+    """Reads one mailbox; run it in a thread of its own."""
+
+    def __init__(self, server: ImapServer, doorway: Doorway, database: Database, *, clock: Callable[[], datetime]) -> None:
+        self._server = server
+        self._doorway = doorway
+        self._database = database
+        self._clock = clock
+        self._pause = FIRST_PAUSE
+
+    def run(self, stop: threading.Event) -> None:
+        """Read until told to stop; whatever breaks, connect again after a pause that grows."""
+        while not stop.is_set():
+            try:
+                self._stay(stop)
+            except LoginError:
+                logger.error("mailbox: the server refused the user name or the password")
+                self._pause = max(self._pause, REFUSED_PAUSE)
+            except (OSError, IMAPClientError, NotStored) as error:
+                logger.warning("mailbox: %s, again in %.0f s", type(error).__name__, self._pause)
+            except Exception as error:  # noqa: BLE001 - a database that is away, a server that answers nonsense
+                logger.warning("mailbox: %s, again in %.0f s", type(error).__name__, self._pause)
+            stop.wait(self._pause)
+            self._pause = min(LONGEST_PAUSE, self._pause * 2)
+
+    def read_once(self, *, since: date | None = None) -> int:
+        """One pass over the mailbox; with `since`, also over mail that was there before the first start.
+
+        Returns:
+            How many mails were taken in.
+
+        """
+        client = imap.connect(self._server)
+        try:
+            return self._pass(client, since=since)
+        finally:
+            client.shutdown()
+
+    def _stay(self, stop: threading.Event) -> None:
+        client = imap.connect(self._server)
+        try:
+            while not stop.is_set():
+                self._pass(client)
+                self._pause = FIRST_PAUSE
+                self._wait(client, stop)
+        finally:
+            client.shutdown()
+
+    def _wait(self, client: IMAPClient, stop: threading.Event) -> None:
+        """Wait until the server tells of something, a minute at the most."""
+        if not client.has_capability("IDLE"):
+            stop.wait(POLL_SECONDS)
+            return
+        client.idle()
+        until = time.monotonic() + POLL_SECONDS
+        while not stop.is_set() and (began := time.monotonic()) < until:
+            told = client.idle_check(timeout=LOOK_UP)
+            if any(b"EXISTS" in answer for answer in told if isinstance(answer, tuple)):
+                break
+            if not told and time.monotonic() - began < LOOK_UP / 2:
+                break  # the connection is gone: `idle_done` says so
+        client.idle_done()
+
+    def _pass(self, client: IMAPClient, *, since: date | None = None) -> int:
+        folders = {
+            "handled": imap.own_folder(client, self._server.done_folder),
+            "automatic": imap.own_folder(client, self._server.automatic_folder),
+            "quarantined": imap.own_folder(client, self._server.quarantine_folder),
+        }
+        state = client.select_folder(self._server.folder)
+        uidnext = state.get(b"UIDNEXT") or client.folder_status(self._server.folder, ["UIDNEXT"])[b"UIDNEXT"]
+        with self._database.write() as session:
+            place = mailboxes.enter(session, self._server.name, uidvalidity=state[b"UIDVALIDITY"], uidnext=uidnext, now=self._clock())
+            known = mailboxes.attempts(session, place)
+        uids = self._waiting(client, place, since)
+        self._tidy(client, place, known, uids, folders)
+        taken = 0
+        for batch in _batches([uid for uid in uids if uid not in known or known[uid].outcome is None], known):
+            taken += self._take(client, place, batch, known, folders)
+        with self._database.write() as session:
+            mailboxes.mark_read(session, place, self._clock())
+        return taken
+
+    def _waiting(self, client: IMAPClient, place: Place, since: date | None) -> list[int]:
+        """Mails that are ours to read: not those that were there before the first start."""
+        if since is not None:
+            return imap.search_since(client, since)
+        if place.first_uid != SINCE_THE_START:
+            return imap.search_from(client, place.first_uid)
+        found = imap.search_since(client, (place.started_at - timedelta(days=1)).date())
+        received = imap.received_at(client, found)
+        return [uid for uid in found if uid in received and received[uid] >= place.started_at]
+
+    def _tidy(self, client: IMAPClient, place: Place, known: dict[int, Attempt], uids: Sequence[int], folders: dict[str, str]) -> None:
+        """File what an earlier pass took in and could not file; forget what somebody else took away."""
+        here = set(uids)
+        concluded = {uid: attempt.outcome for uid, attempt in known.items() if attempt.outcome and uid in here}
+        if known:
+            self._file(client, place, concluded, folders, gone=known.keys() - here)
+
+    def _take(self, client: IMAPClient, place: Place, uids: Sequence[int], known: dict[int, Attempt], folders: dict[str, str]) -> int:
+        with self._database.write() as session:
+            mailboxes.mark(session, place, uids)
+        mails = imap.fetch(client, uids)
+        deadly = {uid for uid, attempt in known.items() if attempt.attempts >= ATTEMPTS}
+        receipts = self._doorway.receive_many([self._arrival(mail, deadly=mail.uid in deadly) for mail in mails])
+        outcomes = {mail.uid: receipt.outcome for mail, receipt in zip(mails, receipts, strict=True)}
+        self._file(client, place, outcomes, folders, gone=set(uids) - outcomes.keys())
+        return sum(not receipt.repeat for receipt in receipts)
+
+    def _arrival(self, mail: Fetched, *, deadly: bool) -> Arrival:
+        external_id = identity(mail.source, mail.size)
+        return Arrival(channel="email", external_id=external_id, source=mail.source, received_at=self._clock(), deadly=deadly)
+
+    def _file(self, client: IMAPClient, place: Place, outcomes: dict[int, str], folders: dict[str, str], *, gone: set[int]) -> None:
+        try:
+            for outcome, folder in folders.items():
+                uids = [uid for uid, what in outcomes.items() if what == outcome]
+                if uids and outcome != "quarantined":
+                    client.add_flags(uids, [b"\\Seen"], silent=True)
+                imap.move(client, uids, folder)
+        except (OSError, IMAPClientError):
+            with self._database.write() as session:
+                mailboxes.conclude(session, place, outcomes)
+            raise
+        with self._database.write() as session:
+            mailboxes.forget(session, place, [*outcomes, *gone])
+
+
+def identity(source: bytes, size: int) -> str:
+    """What tells a mail from another, however often and wherever it is delivered: its Message-ID and the hash of its body."""
+    end = HEADER_END.search(source)
+    header, body = (source[: end.start()], source[end.end() :]) if end else (source, b"")
+    named = MESSAGE_ID.search(header)
+    if named is None:
+        return "source:" + hashlib.sha256(source + b"\0%d" % size).hexdigest()
+    return "mail:" + hashlib.sha256(named[1].strip() + b"\0" + hashlib.sha256(body).digest()).hexdigest()
+
+
+def _batches(uids: Sequence[int], known: dict[int, Attempt]) -> Iterator[list[int]]:
+    """Mails that ended a process before come one by one, so that only the guilty one is counted again."""
+    suspects = [uid for uid in uids if uid in known]
+    fresh = [uid for uid in uids if uid not in known]
+    yield from ([uid] for uid in suspects)
+    for start in range(0, len(fresh), BATCH):
+        yield fresh[start : start + BATCH]

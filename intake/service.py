@@ -1,0 +1,184 @@
+"""What `serve` runs: one thread a task, started from the outbox inwards and stopped in the opposite order."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+from waitress.server import create_server
+
+from db.engine import Database
+from intake import sms
+from intake.doorway import Doorway
+from intake.mailbox import MailboxReader
+from intake.settings import Settings
+from intake.web import LARGEST_BODY, Webhook, create_app
+from notifier.bell import Bell
+from notifier.compose import Composer
+from notifier.delivery import Delivery, Pace
+from notifier.digest import Digests
+from notifier.senders import Sender
+from notifier.senders.email import EmailSender
+from notifier.senders.sms import SmsSender
+from notifier.templates import Templates
+from parsers import vocabulary
+from parsers.errors import IntakeError
+from parsers.mail import read_mail
+
+logger = logging.getLogger(__name__)
+
+SHUTDOWN_SECONDS = 8.0
+CLOCK_SECONDS = 5.0
+WEB_THREADS = 4
+
+Task = Callable[[threading.Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What no part of the house takes for itself."""
+
+    clock: Callable[[], datetime]
+    ids: Callable[[], str]  # url-safe, lower case, hard to guess, at most 24 characters
+    jitter: Callable[[], float]  # from 0 to 1
+
+
+class House:
+    """The parts of one process, wired together from its settings."""
+
+    def __init__(self, settings: Settings, given: Given, database: Database) -> None:
+        self.settings = settings
+        self.given = given
+        self.database = database
+        self.programme = settings.programme
+        self.templates = Templates(self.programme.languages, self.programme.templates_dir)
+        self.bell = Bell()
+        words = vocabulary.load()
+        self.doorway = Doorway(
+            database,
+            Composer(self.programme, self.templates, ids=given.ids),
+            parse={"sms": sms.read_text, "voice": sms.read_call, "email": partial(read_mail, vocabulary=words, own_lists=settings.OWN_LISTS)},
+            vocabulary=words,
+            clock=given.clock,
+            committed=self.bell.ring,
+        )
+        self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
+
+    def mailbox(self) -> MailboxReader:
+        return MailboxReader(self.settings.imap, self.doorway, self.database, clock=self.given.clock)
+
+    def webhook(self, *, unsigned: bool = False) -> Webhook:
+        return Webhook(
+            doorway=self.doorway,
+            database=self.database,
+            programme=self.programme,
+            templates=self.templates,
+            clock=self.given.clock,
+            auth_token=self.settings.TWILIO_AUTH_TOKEN,
+            public_url=self.settings.PUBLIC_URL,
+            unsigned=unsigned,
+        )
+
+    def delivery(self, sender: Sender) -> Delivery:
+        rate = self.settings.TWILIO_RATE if sender.channel == "sms" else None
+        pace = Pace(a_second=rate, an_hour=self.settings.SENDS_PER_HOUR)
+        given = self.given
+        return Delivery(self.database, sender, pace=pace, bell=self.bell, clock=given.clock, ids=given.ids, jitter=given.jitter)
+
+
+def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
+    """The tasks that the settings and `--only` ask for, in the order in which they start."""
+    wanted = set(only) or {"web", "mail", "send", "clock"}
+    chosen: dict[str, Task] = {}
+    if "send" in wanted and house.settings.sends_mail:
+        chosen["mails out"] = house.delivery(EmailSender(house.settings.smtp)).run
+    if "send" in wanted and house.settings.sends_texts:
+        chosen["texts out"] = house.delivery(SmsSender(house.settings.twilio)).run
+    if "clock" in wanted:
+        chosen["clock"] = partial(keep_time, house)
+    if "mail" in wanted and house.settings.IMAP_HOST:
+        chosen["mailbox"] = house.mailbox().run
+    if "web" in wanted:
+        chosen["web"] = web_task(house.webhook(), host=house.settings.HTTP_HOST, port=house.settings.HTTP_PORT)
+    return chosen
+
+
+def run(chosen: dict[str, Task], stop: threading.Event) -> bool:
+    """Run tasks until told to stop.
+
+    Returns:
+        Whether all of them ended well; one that did not ends the others, so that whoever watches the process starts it anew.
+
+    """
+    failed: list[str] = []
+    stops = {name: threading.Event() for name in chosen}
+    threads = {
+        name: threading.Thread(target=_guarded, args=(name, task, stops[name], stop, failed), name=name, daemon=True)
+        for name, task in chosen.items()
+    }
+    for thread in threads.values():
+        thread.start()
+    stop.wait()
+    for name in reversed(threads):
+        stops[name].set()
+    for name in reversed(threads):
+        threads[name].join(SHUTDOWN_SECONDS / len(threads))
+    return not failed
+
+
+def _guarded(name: str, task: Task, mine: threading.Event, everybody: threading.Event, failed: list[str]) -> None:
+    try:
+        task(mine)
+    except Exception as error:  # noqa: BLE001 - said below, and the process ends
+        logger.error("%s ended: %s", name, _words(error))
+        failed.append(name)
+        everybody.set()
+
+
+def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
+    """The webhook on waitress. It listens before this returns, so that a port in use is told at once."""
+    server = create_server(
+        create_app(webhook), host=host, port=port, threads=WEB_THREADS, ident=None, max_request_body_size=2 * LARGEST_BODY, channel_timeout=30
+    )
+    logger.info("listening on port %s", server.effective_port)
+
+    def serve(stop: threading.Event) -> None:
+        threading.Thread(target=_close_when_told, args=(server, stop), daemon=True).start()
+        server.run()
+
+    return serve
+
+
+def _close_when_told(server: Any, stop: threading.Event) -> None:  # noqa: ANN401 - waitress has no types
+    stop.wait()
+    server.close()
+    server.task_dispatcher.shutdown()
+
+
+def keep_time(house: House, stop: threading.Event) -> None:
+    """Queue the digest when its hour has come."""
+    done: date | None = None
+    while not stop.is_set():
+        now = house.given.clock()
+        if house.digests.is_due(now) and done != (today := house.digests.day(now)):
+            try:
+                with house.database.write() as session:
+                    queued = house.digests.queue_if_due(session, now)
+            except SQLAlchemyError as error:
+                logger.warning("clock: %s", type(error).__name__)
+            else:
+                done = today
+                if queued:
+                    logger.info("digest queued")
+                    house.bell.ring()
+        stop.wait(CLOCK_SECONDS)
+
+
+def _words(error: Exception) -> str:
+    return str(error) if isinstance(error, IntakeError) else type(error).__name__

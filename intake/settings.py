@@ -1,0 +1,271 @@
+"""The only reader of the environment: what an operator wrote becomes frozen configurations, or an error that says what to mend."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from datetime import time
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from dotenv import dotenv_values
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from intake.imap import ImapServer
+from notifier.programme import Coordinator, Programme
+from notifier.segments import segments
+from notifier.senders.email import SmtpServer
+from notifier.senders.sms import TwilioAccount
+from parsers.errors import IntakeError
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+COORDINATOR = re.compile(r"^(?P<mail>[^;]*?)(?P<phone>\+\d[\d ().-]{6,20})?$")
+List = Annotated[tuple[str, ...], Field(default=())]
+
+
+class SettingsError(IntakeError):
+    """The settings cannot be used."""
+
+
+class Settings(BaseModel):
+    """Every setting there is, under the name that it has in the environment and in `.env`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
+
+    DATABASE_URL: str = "sqlite:///peer-intake.db"
+    PROGRAM_NAME: str = Field(default="Peer Support", min_length=1, max_length=20)
+    TIMEZONE: str = ""
+    LANGUAGES: tuple[str, ...] = ("en", "es")
+    PUBLIC_URL: str = ""
+    HTTP_HOST: str = "127.0.0.1"
+    HTTP_PORT: int = Field(default=8000, ge=0, le=65535)
+    TWILIO_ACCOUNT_SID: str = ""
+    TWILIO_AUTH_TOKEN: str = ""
+    TWILIO_PHONE_NUMBER: str = ""
+    TWILIO_MESSAGING_SERVICE_SID: str = ""
+    TWILIO_API_URL: str = "https://api.twilio.com"
+    TWILIO_RATE: float = Field(default=1.0, gt=0, le=1000)
+    IMAP_HOST: str = ""
+    IMAP_PORT: int = Field(default=993, ge=1, le=65535)
+    IMAP_TLS: Literal["implicit", "starttls", "none"] = "implicit"
+    IMAP_USERNAME: str = ""
+    IMAP_PASSWORD: str = ""
+    IMAP_FOLDER: str = "INBOX"
+    IMAP_DONE_FOLDER: str = "Processed"
+    IMAP_AUTOMATIC_FOLDER: str = "Automatic"
+    IMAP_QUARANTINE_FOLDER: str = "Quarantine"
+    OWN_LISTS: tuple[str, ...] = ()
+    SMTP_HOST: str = ""
+    SMTP_PORT: int = Field(default=587, ge=1, le=65535)
+    SMTP_TLS: Literal["starttls", "implicit", "none"] = "starttls"
+    SMTP_USERNAME: str = ""
+    SMTP_PASSWORD: str = ""
+    MAIL_FROM: str = ""
+    COORDINATORS: str = ""
+    TRUSTED_AUTHSERV_ID: tuple[str, ...] = ()
+    DIGEST_AT: time = time(7, 30)
+    SENDS_PER_HOUR: int = Field(default=500, ge=1)
+    SECRET_KEY: str = ""
+    TEMPLATES_DIR: Path | None = None
+
+    @field_validator("LANGUAGES", "OWN_LISTS", "TRUSTED_AUTHSERV_ID", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("TEMPLATES_DIR", mode="before")
+    @classmethod
+    def _none_where_empty(cls, value: object) -> object:
+        return value or None
+
+    @field_validator("PUBLIC_URL", "TWILIO_API_URL")
+    @classmethod
+    def _without_slash(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("must begin with https:// and a host")
+        return value.rstrip("/")
+
+    @field_validator("PROGRAM_NAME")
+    @classmethod
+    def _in_gsm_7(cls, value: str) -> str:
+        if segments(value + " " * 140) > 1:
+            raise ValueError("must be in GSM-7 (plain letters, no emoji), so that texts stay in one segment")
+        return value
+
+    @field_validator("TIMEZONE")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value:
+            _zone(value)
+        return value
+
+    @field_validator("LANGUAGES")
+    @classmethod
+    def _one_at_least(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise ValueError("must name one language at the least, such as en")
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> Settings:
+        for name, host, tls in (("IMAP", self.IMAP_HOST, self.IMAP_TLS), ("SMTP", self.SMTP_HOST, self.SMTP_TLS)):
+            if host and tls == "none" and host not in LOOPBACK:
+                raise ValueError(f"{name}_TLS: none is for a server on this machine alone; use starttls or implicit")
+        if self.MAIL_FROM and "@" not in parseaddr(self.MAIL_FROM)[1]:
+            raise ValueError("MAIL_FROM: must be an address, such as Peer Support <intake@example.org>")
+        if self.IMAP_HOST and not (self.SMTP_HOST and self.MAIL_FROM):
+            raise ValueError("SMTP_HOST, MAIL_FROM: needed beside IMAP_HOST, or nobody who mails can be answered")
+        if bool(self.TWILIO_ACCOUNT_SID) != bool(self.TWILIO_AUTH_TOKEN):
+            raise ValueError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: both are needed, or neither")
+        if self.TWILIO_ACCOUNT_SID and not (self.TWILIO_PHONE_NUMBER or self.TWILIO_MESSAGING_SERVICE_SID):
+            raise ValueError("TWILIO_PHONE_NUMBER: needed beside TWILIO_ACCOUNT_SID, or TWILIO_MESSAGING_SERVICE_SID in its place")
+        if self.TRUSTED_AUTHSERV_ID and not self.SECRET_KEY:
+            raise ValueError("SECRET_KEY: needed beside TRUSTED_AUTHSERV_ID, since it signs what coordinators answer")
+        self.coordinators  # noqa: B018 - raises where one cannot be read
+        return self
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return _zone(self.TIMEZONE) if self.TIMEZONE else _system_zone()
+
+    @property
+    def coordinators(self) -> tuple[Coordinator, ...]:
+        return tuple(_coordinator(part.strip()) for part in self.COORDINATORS.split(";") if part.strip())
+
+    @property
+    def sends_texts(self) -> bool:
+        return bool(self.TWILIO_ACCOUNT_SID)
+
+    @property
+    def sends_mail(self) -> bool:
+        return bool(self.SMTP_HOST and self.MAIL_FROM)
+
+    @property
+    def programme(self) -> Programme:
+        return Programme(
+            name=self.PROGRAM_NAME,
+            languages=self.LANGUAGES,
+            timezone=self.timezone,
+            coordinators=self.coordinators,
+            mail_address=parseaddr(self.MAIL_FROM)[1] if self.sends_mail else "",
+            texts=self.sends_texts,
+            secret_key=self.SECRET_KEY,
+            templates_dir=self.TEMPLATES_DIR,
+        )
+
+    @property
+    def imap(self) -> ImapServer:
+        return ImapServer(
+            host=self.IMAP_HOST,
+            port=self.IMAP_PORT,
+            tls=self.IMAP_TLS,
+            username=self.IMAP_USERNAME,
+            password=self.IMAP_PASSWORD,
+            folder=self.IMAP_FOLDER,
+            done_folder=self.IMAP_DONE_FOLDER,
+            automatic_folder=self.IMAP_AUTOMATIC_FOLDER,
+            quarantine_folder=self.IMAP_QUARANTINE_FOLDER,
+        )
+
+    @property
+    def twilio(self) -> TwilioAccount:
+        return TwilioAccount(
+            account_sid=self.TWILIO_ACCOUNT_SID,
+            auth_token=self.TWILIO_AUTH_TOKEN,
+            phone_number=self.TWILIO_PHONE_NUMBER,
+            messaging_service_sid=self.TWILIO_MESSAGING_SERVICE_SID,
+            api_url=self.TWILIO_API_URL,
+            public_url=self.PUBLIC_URL,
+        )
+
+    @property
+    def smtp(self) -> SmtpServer:
+        return SmtpServer(
+            host=self.SMTP_HOST,
+            port=self.SMTP_PORT,
+            tls=self.SMTP_TLS,
+            username=self.SMTP_USERNAME,
+            password=self.SMTP_PASSWORD,
+            mail_from=self.MAIL_FROM,
+        )
+
+
+def load(folder: Path) -> Settings:
+    """Read the environment, and under it the `.env` file of a folder.
+
+    Raises:
+        SettingsError: says which setting is wrong and how it should be.
+
+    """
+    return settings_from({**_without_none(dotenv_values(folder / ".env")), **os.environ})
+
+
+def settings_from(variables: Mapping[str, str]) -> Settings:
+    """Make settings of variables; a secret may stand in a file that `NAME_FILE` names."""
+    known: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        value = variables.get(name) or _from_file(name, variables.get(f"{name}_FILE", ""))
+        if value:
+            known[name] = value
+    try:
+        return Settings.model_validate(known)
+    except ValidationError as error:
+        raise SettingsError("; ".join(_plain(problem) for problem in error.errors())) from None
+
+
+def _from_file(name: str, path: str) -> str:
+    if not path:
+        return ""
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{name}_FILE: cannot be read ({error.strerror})") from None
+
+
+def _plain(problem: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary; its `input` may be a secret and is left out
+    name = ".".join(str(part) for part in problem["loc"])
+    words = problem["msg"].removeprefix("Value error, ")
+    return f"{name}: {words}" if name else words
+
+
+def _without_none(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _coordinator(text: str) -> Coordinator:
+    found = COORDINATOR.match(text)
+    name, email = parseaddr(found["mail"].strip()) if found else ("", "")
+    if found is None or "@" not in email:
+        raise ValueError(f"COORDINATORS: cannot read {text!r}; write Sam <sam@example.org> +14065550188; Jo <jo@example.org>")
+    return Coordinator(name=name or email.partition("@")[0], email=email, phone=_phone(found["phone"] or ""))
+
+
+def _phone(text: str) -> str:
+    if not text:
+        return ""
+    return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.E164)
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise ValueError("must be an IANA name, such as America/Denver") from None
+
+
+def _system_zone() -> ZoneInfo:
+    """The zone that the system is set to, by name where that can be told, so that daylight saving is known."""
+    written = os.environ.get("TZ", "").lstrip(":")
+    link = Path("/etc/localtime")
+    named = Path("/etc/timezone")
+    candidates = [written, str(link.resolve()).partition("/zoneinfo/")[2], named.read_text().strip() if named.is_file() else ""]
+    for candidate in filter(None, candidates):
+        try:
+            return ZoneInfo(candidate)
+        except (OSError, ValueError, KeyError):
+            continue
+    return ZoneInfo("UTC")

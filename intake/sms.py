@@ -1,0 +1,71 @@
+"""Twilio's form becomes an InboundMessage; its signature tells whether it is Twilio's."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from urllib.parse import parse_qsl
+
+from twilio.request_validator import RequestValidator
+from werkzeug.datastructures import MultiDict
+
+from intake.doorway import Arrival
+from parsers.message import Channel, InboundMessage
+
+MOST_FIELDS = 1000
+
+
+def form(body: bytes) -> MultiDict[str, str]:
+    """Read a form as it was posted: pairs in their order, blank ones too, bytes that are no UTF-8 replaced."""
+    text = body.decode("utf-8", "replace")
+    return MultiDict(parse_qsl(text, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS))
+
+
+def is_signed(token: str, url: str, *, body: bytes, signature: str) -> bool:
+    """Whether Twilio signed this request (https://www.twilio.com/docs/usage/security#validating-requests).
+
+    Args:
+        token: the account's auth token.
+        url: the address that Twilio called, with the query string to the letter.
+        body: the form to the letter.
+        signature: the header `X-Twilio-Signature`; "" where there is none.
+
+    """
+    try:
+        return bool(signature) and bool(RequestValidator(token).validate(url, form(body), signature))
+    except ValueError:  # a URL or a form that cannot be taken apart was not signed by Twilio
+        return False
+
+
+def arrival(body: bytes, *, channel: Channel, received_at: datetime) -> Arrival:
+    """A text or a call as it came. Twilio's own id of it tells a repeat."""
+    posted = form(body)
+    external_id = posted.get("MessageSid") or posted.get("SmsSid") or posted.get("CallSid") or hashlib.sha256(body).hexdigest()
+    return Arrival(channel=channel, external_id=external_id[:255].replace("\0", ""), source=body, received_at=received_at)
+
+
+def read_text(source: bytes) -> InboundMessage:
+    """A stored text as a message."""
+    posted = form(source)
+    return InboundMessage(
+        channel="sms",
+        sender=_plain(posted.get("From", "")),
+        recipient=_plain(posted.get("To", "")),
+        body=_plain(posted.get("Body", "")),
+        attachments=_count(posted.get("NumMedia", "0")),
+    )
+
+
+def read_call(source: bytes) -> InboundMessage:
+    """A stored phone call as a message."""
+    posted = form(source)
+    return InboundMessage(channel="voice", sender=_plain(posted.get("From", "")), recipient=_plain(posted.get("To", "")))
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that no store and no log wants, but with its line breaks."""
+    return "".join(character for character in text if character in "\n\t" or character.isprintable() or ord(character) > 0x9F).strip()
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 4 else 0

@@ -1,0 +1,142 @@
+"""The webhook: Twilio's texts, its delivery reports, calls to the number, and the health page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from flask import Blueprint, Flask, Response, abort, jsonify, request
+from sqlalchemy.exc import SQLAlchemyError
+from twilio.twiml.voice_response import VoiceResponse
+from werkzeug.exceptions import HTTPException
+
+from db import health, outbox
+from db.engine import Database
+from intake import sms
+from intake.doorway import Doorway, NotStored
+from notifier.programme import Programme
+from notifier.templates import Templates
+
+logger = logging.getLogger(__name__)
+
+LARGEST_BODY = 64 * 1024
+EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+MAILBOX_SILENT = 15 * 60  # seconds after which a monitor, asking strictly, hears of it
+OUTBOX_STUCK = 10 * 60
+FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Cf-Connecting-Ip", "Via")
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Webhook:
+    """What the webhook is made of."""
+
+    doorway: Doorway
+    database: Database
+    programme: Programme
+    templates: Templates
+    clock: Callable[[], datetime]
+    auth_token: str = ""  # "" where the SMS channel is off
+    public_url: str = ""
+    unsigned: bool = False  # the sandbox alone: texts need no signature, but come from this machine
+
+
+def create_app(webhook: Webhook) -> Flask:
+    """The WSGI application, for `run.py serve` or a server of one's own."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.register_blueprint(_health_page(webhook))
+    app.register_blueprint(_twilio(webhook))
+    app.register_error_handler(Exception, _unavailable)
+    if webhook.unsigned:
+        app.before_request(_from_this_machine)
+    return app
+
+
+def _twilio(webhook: Webhook) -> Blueprint:
+    blueprint = Blueprint("twilio", __name__)
+
+    @blueprint.before_request
+    def check_signature() -> None:
+        body = request.get_data()  # too long a body ends here, with 413
+        url = webhook.public_url + request.path + (f"?{query}" if (query := request.environ.get("QUERY_STRING", "")) else "")
+        signed = bool(webhook.auth_token and webhook.public_url) and sms.is_signed(
+            webhook.auth_token, url, body=body, signature=request.headers.get("X-Twilio-Signature", "")
+        )
+        if not signed and not webhook.unsigned:
+            logger.warning("webhook refused: no valid signature")
+            abort(403)
+
+    @blueprint.post("/sms")
+    def text() -> Response:
+        webhook.doorway.receive(sms.arrival(request.get_data(), channel="sms", received_at=webhook.clock()))
+        return _xml(EMPTY)
+
+    @blueprint.post("/sms/status")
+    def status() -> Response:
+        posted = sms.form(request.get_data())
+        error = posted.get("ErrorCode", "")
+        with webhook.database.write() as session:
+            outbox.note_status(
+                session,
+                key=request.args.get("key", "")[:40].replace("\0", ""),
+                provider_id=posted.get("MessageSid", "")[:64].replace("\0", ""),
+                status=posted.get("MessageStatus", "")[:20],
+                error=f"Twilio {error}" if error.isdecimal() else "",
+                now=webhook.clock(),
+            )
+        return _xml(EMPTY)
+
+    @blueprint.post("/voice")
+    def call() -> Response:
+        answer = VoiceResponse()
+        for language in webhook.programme.languages:
+            locale, _, words = webhook.templates.spoken("voice", language, programme=webhook.programme).partition("\n")
+            answer.say(words, language=locale)
+        try:
+            webhook.doorway.receive(sms.arrival(request.get_data(), channel="voice", received_at=webhook.clock()))
+        except NotStored:  # somebody is on the line: what they hear matters more than that we note it
+            logger.exception("call not stored")
+        return _xml(str(answer))
+
+    return blueprint
+
+
+def _health_page(webhook: Webhook) -> Blueprint:
+    blueprint = Blueprint("health", __name__)
+
+    @blueprint.get("/healthz")
+    def healthz() -> tuple[Response, int]:
+        now = webhook.clock()
+        try:
+            with webhook.database.write() as session:
+                health.beat(session, now)
+                found = health.look(session, now)
+        except SQLAlchemyError as error:
+            return jsonify(database=type(error).__name__), 503
+        late = (found.mailbox_read_seconds or 0) > MAILBOX_SILENT or (found.outbox_oldest_seconds or 0) > OUTBOX_STUCK
+        return jsonify(database="ok", **asdict(found)), 503 if late and "strict" in request.args else 200
+
+    return blueprint
+
+
+def _from_this_machine() -> None:
+    """Without signatures only programs on this machine may write: no page of another host, nothing that a proxy passes on."""
+    if request.host.rpartition(":")[0] not in LOOPBACK and request.host not in LOOPBACK:
+        abort(403)
+    if any(header in request.headers for header in FORWARDING):
+        abort(403)
+
+
+def _unavailable(error: Exception) -> Response | HTTPException | tuple[str, int]:
+    """Whatever goes wrong within is 503, so that whoever called knows to come again; its words stay out of the log."""
+    if isinstance(error, HTTPException):
+        return error
+    logger.error("request failed: %s", error if isinstance(error, NotStored) else type(error).__name__)
+    return "Not stored. Try again.", 503
+
+
+def _xml(text: str) -> Response:
+    return Response(text, mimetype="text/xml")

@@ -1,0 +1,1 @@
+"""Messages go out: composed with what they answer, delivered from the outbox."""

@@ -1,0 +1,102 @@
+"""Finds a message's template by language, fills it in, and lays it out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+
+from notifier.segments import fold
+
+BUILT_IN = Path(__file__).parent / "templates"
+BLANK_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of lines that are shown alike: a paragraph, a list or a quotation."""
+
+    kind: str
+    lines: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail's words: its subject, its plain text and its HTML."""
+
+    subject: str
+    body: str
+    html: str
+
+
+class Templates:
+    """A programme's own templates win over the built-in ones; its first language stands in where another lacks one."""
+
+    def __init__(self, languages: tuple[str, ...], own: Path | None = None) -> None:
+        self._environments = {language: _environment(language, languages[0], own) for language in languages}
+        self._default = languages[0]
+
+    def text(self, name: str, language: str, **values: object) -> str:
+        """A text message, in one line of GSM-7 where its words allow that."""
+        return " ".join(fold(self._render(f"{name}.sms.txt", language, values)).split())
+
+    def mail(self, name: str, language: str, **values: object) -> Mail:
+        """A mail; the first line of its template is the subject."""
+        subject, _, body = self._render(f"{name}.email.txt", language, values).strip().partition("\n")
+        subject = " ".join(subject.split())
+        body = BLANK_LINES.sub("\n\n", body).strip() + "\n"
+        return Mail(subject, body, self._html(subject, body, language))
+
+    def spoken(self, name: str, language: str, **values: object) -> str:
+        return self._render(f"{name}.txt", language, values).strip()
+
+    def _html(self, title: str, body: str, language: str) -> str:
+        layout = self._environments.get(language, self._environments[self._default]).get_template("layout.html")
+        return layout.render(title=title, blocks=list(blocks(body)), language=language)
+
+    def _render(self, filename: str, language: str, values: dict[str, object]) -> str:
+        environment = self._environments.get(language, self._environments[self._default])
+        return environment.get_template(filename).render(values)
+
+
+def _environment(language: str, default: str, own: Path | None) -> Environment:
+    roots = [root for root in (own, BUILT_IN) if root]
+    folders = [root / code for code in (language, default, "en") for root in roots] + roots
+    loader: BaseLoader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
+    # Texts are plain; only the layout, which is HTML, escapes what it is given.
+    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=lambda name: bool(name and name.endswith(".html")))
+    environment.filters["grid"] = grid
+    return environment
+
+
+def blocks(body: str) -> Iterator[Block]:
+    """Cut a plain text into what its HTML shows as paragraphs, lists and quotations."""
+    for chunk in body.strip().split("\n\n"):
+        lines = chunk.splitlines()
+        if lines and all(line.startswith(">") for line in lines):
+            yield Block("quote", [line[1:].strip() for line in lines])
+        elif lines and all(line.startswith("- ") for line in lines):
+            yield Block("list", [line[2:] for line in lines])
+        elif lines:
+            yield Block("paragraph", lines)
+
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+PARTS = ("morning", "afternoon", "evening", "overnight")
+
+
+def grid(slots: Iterable[str]) -> list[tuple[list[str], list[str]]]:
+    """Put a weekly grid's `day:part` slots together: days with the same parts in one row, in the week's order."""
+    said = set(slots)
+    parts_of = {day: [part for part in PARTS if f"{day}:{part}" in said] for day in DAYS}
+    rows: list[tuple[list[str], list[str]]] = []
+    for day, parts in parts_of.items():
+        row = next((row for row in rows if row[1] == parts), None)
+        if row is not None:
+            row[0].append(day)
+        elif parts:
+            rows.append(([day], parts))
+    return rows

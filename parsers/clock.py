@@ -1,0 +1,183 @@
+"""Hours of the day as people write them ("9-1", "after 5", "7a-3p", "hasta las 5") become parts of the day."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+from parsers.phrases import Text, table
+from parsers.vocabulary import Vocabulary
+
+PARTS = {"morning": (6, 12), "afternoon": (12, 17), "evening": (17, 22), "overnight": (22, 30)}
+Meridiem = Literal["am", "pm", ""]
+
+_DIGITS = re.compile(r"(\d{1,2})(?::?([0-5]\d))?(a|am|p|pm)?(?:h|hrs?|ish)?")
+_DAY = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    hour: float  # as written, 0 to 24
+    meridiem: Meridiem = ""
+
+    @property
+    def certain(self) -> bool:
+        return bool(self.meridiem) or self.hour > 12
+
+    def readings(self) -> tuple[float, ...]:
+        if self.hour > 12 or self.hour == 0:
+            return (self.hour,)
+        half = self.hour % 12
+        match self.meridiem:
+            case "am":
+                return (half,)
+            case "pm":
+                return (half + 12,)
+        return (half, half + 12)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A statement about hours; `certain` where nothing else can be meant by its numbers."""
+
+    kind: Literal["range", "after", "before", "until", "at"]
+    first: Hour
+    last: Hour | None = None
+    certain: bool = True
+
+    def parts(self, hint: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Return the parts of the day; a part that was named beside the hours decides between morning and evening."""
+        if self.last is not None:
+            spans = [(start, end if end > start else end + _DAY) for start, end in product(self.first.readings(), self.last.readings())]
+            return _touched(*min(spans, key=lambda span: _oddness(span, hint)))
+        hours = self.first.readings()
+        hour = min(hours, key=lambda reading: self._open_oddness(reading, hint)) if len(hours) > 1 else hours[0]
+        match self.kind:
+            case "after":
+                return _touched(hour, 22) if hour < 21 else _touched(hour, max(22, hour + 1))
+            case "before" | "until":
+                return _touched(min(6, hour - 1), hour)
+        return _touched(hour, hour + 1) if hour < 22 else frozenset({"overnight"})
+
+    def _open_oddness(self, hour: float, hint: frozenset[str]) -> float:
+        if hint:
+            named = _touched(hour, hour + 1) if self.kind in ("after", "at") else _touched(hour - 1, hour)
+            if named & hint:
+                return 0
+        earliest = {"after": 9, "before": 6, "until": 9, "at": 8}[self.kind]
+        return 1 if earliest <= hour < earliest + 12 else 2
+
+
+def clock_at(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Clock, int] | None:
+    """Read a statement about hours that begins at this token; return it and where it ends."""
+    for kind in ("after", "before", "until", "at", "from"):
+        mark = text.at(f"times.{kind}", index)
+        if mark is None:
+            continue
+        found = _hours(text, mark.end, vocabulary)
+        if found is None:
+            continue
+        return _led(text, kind, found, vocabulary)
+    found = _hours(text, index, vocabulary)
+    return _led(text, "", found, vocabulary) if found else None
+
+
+def _led(text: Text, kind: str, found: tuple[Hour, int], vocabulary: Vocabulary) -> tuple[Clock, int] | None:
+    first, end = found
+    end_of_first = end
+    if kind in ("before", "until"):
+        return None if _counts_things(text, end) else (Clock(kind, first), end)
+    joint = text.at("times.to", end)
+    until = _hours(text, joint.end, vocabulary) if joint else None
+    if until and not _counts_things(text, until[1]):
+        last, end = until
+        if (first.hour, first.meridiem) == (last.hour, last.meridiem):
+            return None
+        certain = first.certain or last.certain or kind in ("after", "from") or ":" in text.word(end - 1)
+        return (Clock("range", first, last, certain), end) if certain or not text.at("times.listing", end_of_first) else None
+    if _counts_things(text, end):
+        return None
+    onward = text.at("times.onward", end)
+    if onward or (text.word(end) == "+"):
+        return Clock("after", first), onward.end if onward else end + 1
+    if kind == "after":
+        return Clock("after", first), end
+    if kind == "from":
+        return (Clock("after", first), end) if first.certain else None
+    if kind == "at" or first.certain:
+        return Clock("at", first, certain=first.certain), end
+    return None
+
+
+def _hours(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Hour, int] | None:
+    noon = text.at("times.noon", index) or text.at("times.midnight", index)
+    if noon:
+        midday = text.at("times.noon", index) is not None
+        return Hour(12, "pm") if midday else Hour(24), noon.end
+    word = text.word(index)
+    number = number_words(vocabulary).get(word)
+    meridiem: Meridiem = ""
+    if number is not None:
+        hour = float(number)
+    else:
+        digits = _DIGITS.fullmatch(word)
+        if digits is None:
+            return None
+        hour = int(digits[1]) + int(digits[2] or 0) / 60
+        bare = not digits[3] and ":" not in word
+        if hour > _DAY or (bare and hour >= 19):
+            return None
+        meridiem = "" if not digits[3] else "am" if digits[3][0] == "a" else "pm"
+    end = index + 1
+    if clock := text.at("times.oclock", end):
+        end = clock.end
+    for half in ("am", "pm"):
+        if not meridiem and (mark := text.at(f"times.{half}", end)):
+            return Hour(hour, "am" if half == "am" else "pm"), mark.end
+    return Hour(hour, meridiem), end
+
+
+def _counts_things(text: Text, index: int) -> bool:
+    return text.at("times_glue.units", index) is not None and text.at("times.onward", index) is None
+
+
+def _oddness(span: tuple[float, float], hint: frozenset[str]) -> float:
+    """Say how unlikely it is that somebody means these hours."""
+    start, end = span
+    odd = max(0, end - start - 12) * 1.5
+    if hint and not _touched(start, end) & hint:
+        odd += 10
+    if "overnight" in hint:
+        return odd + (0 if end > _DAY else 3)
+    if start < 6:
+        odd += 4
+    elif start < 8 and end < 12:
+        odd += 2
+    elif start >= 20:
+        odd += 1.5
+    if end > _DAY:
+        odd += 4
+    elif end > 22.5:
+        odd += 1
+    return odd
+
+
+@functools.cache
+def _touched(start: float, end: float) -> frozenset[str]:
+    """Return the parts that hours reach into: an hour of them, or half of all there is; the edge of a night needs more."""
+    found = set()
+    for shift in (-_DAY, 0, _DAY):
+        for part, (first, last) in PARTS.items():
+            share = min(end, last + shift) - max(start, first + shift)
+            edge = 1.01 if part == "overnight" or shift > 0 else 1
+            if share > 0 and (share >= edge or share * 2 >= end - start):
+                found.add(part)
+    return frozenset(found)
+
+
+@functools.cache
+def number_words(vocabulary: Vocabulary) -> dict[str, int]:
+    return {word: number for found in table(vocabulary, "number_words") for word, number in found.items()}

@@ -1,0 +1,33 @@
+"""Letters are made alike before they are compared, and lists of phrases become one fast pattern."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u2018\u02bc\u00b4`\u2032"), "'") | {0xA0: " ", 0x202F: " ", 0x2011: "-", 0xFF1A: ":"}
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, with straight apostrophes; the lines stay where they are."""
+    if text.isascii():
+        return text.lower()
+    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+def pattern(phrases: Iterable[str], *, before: str = "", after: str = "") -> re.Pattern[str]:
+    """Any of the phrases as whole words, the longest first; `*` in a phrase stands for a few words."""
+    ordered = sorted({fold(phrase) for phrase in phrases}, key=len, reverse=True)
+    return re.compile(f"{before}(?:{'|'.join(map(_whole, ordered)) or '(?!)'}){after}")
+
+
+def _whole(phrase: str) -> str:
+    inner = re.escape(phrase).replace(r"\*", r"[^\n]{1,60}?").replace(r"\ ", " ")
+    # Chinese and Japanese put no space between words.
+    return (
+        (r"(?<!\w)" if phrase[:1].isalnum() and phrase[0] < "\u3000" else "")
+        + inner
+        + (r"(?!\w)" if phrase[-1:].isalnum() and phrase[-1] < "\u3000" else "")
+    )

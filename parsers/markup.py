@@ -1,0 +1,151 @@
+"""HTML mail becomes lines whose depth of quotation comes from the structure, not only from the text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from parsers.charsets import clean_body
+from parsers.layout import MOST_LINES, Line, Mark, line_of
+
+LONGEST_HTML = 400_000
+MOST_NODES = 60_000
+LONGEST_LINE = 20_000
+_SKIPPED = frozenset({"head", "style", "script", "title", "template", "object", "svg", "select", "textarea", "-comment"})
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tr ul".split()
+)
+_SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "ul", "ol", "table", "blockquote"})
+_HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none|mso-hide\s{0,3}:\s{0,3}all", re.IGNORECASE)
+_NO_MARGIN = re.compile(r"mso|margin(?:-top)?\s{0,3}:\s{0,3}0", re.IGNORECASE)
+# Names that mail programs give to what they quote, in class or id, some behind a prefix of their own (x_, ydp1234).
+_QUOTED = re.compile(
+    r"yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|moz-forward-container|front-blockquote|mail-editor-reference-message"
+    r"|outlook-mobile-reference|quoted_text|replyquote|mailquote|wordsection_quote|freebirdquote|aolmail_quote"
+)
+_GMAIL_QUOTE = re.compile(r"gmail_quote(?!_container)|gmail_quote_container")
+_INTRODUCTION = re.compile(
+    r"divrplyfwdmsg|moz-cite-prefix|moz-email-headers|outlookmessageheader|protonmail_quote_header|gmail_attr|replyintro|wrote_by"
+)
+_SIGNATURE = re.compile(r"signature")
+_RULED = re.compile(r"border-top\s{0,3}:\s{0,3}(?:solid\s|[\d.]{1,5}p[tx]\ssolid)|border-top-style\s{0,3}:\s{0,3}solid", re.IGNORECASE)
+_INDENT = re.compile(r"border(?:-left)?\s{0,3}:\s{0,3}(?:none|0)", re.IGNORECASE)
+_SPACE = re.compile(r"[ \t\r\n\f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    depth: int = 0
+    mark: Mark = ""
+    verbatim: bool = False
+
+
+@dataclass(slots=True)
+class _Writer:
+    lines: list[Line] = field(default_factory=list)
+    pending: list[str] = field(default_factory=list)
+
+    def write(self, text: str) -> None:
+        self.pending.append(text)
+
+    def end_line(self, place: _Place, *, always: bool = False) -> None:
+        text = clean_body("".join(self.pending))[:LONGEST_LINE].strip(" \n")
+        self.pending.clear()
+        if text or always:
+            self._append(text, place)
+
+    def blank(self, place: _Place) -> None:
+        if self.lines and self.lines[-1].folded.strip():
+            self._append("", place)
+
+    def _append(self, text: str, place: _Place) -> None:
+        for piece in text.split("\n"):
+            line = line_of(piece)
+            self.lines.append(replace(line, depth=line.depth + place.depth, mark=place.mark))
+
+
+def lines_of_html(html: str) -> list[Line]:
+    """The lines of an HTML mail; deep nesting costs no recursion."""
+    body = LexborHTMLParser(html[:LONGEST_HTML]).body
+    writer = _Writer()
+    if body is None:
+        return []
+    stack: list[tuple[LexborNode, _Place, bool]] = [(body, _Place(), False)]
+    nodes = 0
+    while stack and nodes < MOST_NODES and len(writer.lines) < MOST_LINES:
+        nodes += 1
+        node, place, leaving = stack.pop()
+        if leaving:
+            _leave(node, place, writer)
+        else:
+            _enter(node, place, writer, stack)
+    writer.end_line(_Place())
+    return writer.lines
+
+
+def _enter(node: LexborNode, place: _Place, writer: _Writer, stack: list[tuple[LexborNode, _Place, bool]]) -> None:
+    tag = node.tag or ""
+    if tag == "-text":
+        text = node.text_content or ""
+        writer.write(text if place.verbatim else _SPACE.sub(" ", text))
+        return
+    if tag == "br":
+        writer.end_line(place, always=True)
+        return
+    attributes = node.attributes or {}
+    if tag in _SKIPPED or "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
+        return
+    if tag in _BLOCKS:
+        writer.end_line(place)
+    elif tag in ("td", "th"):
+        writer.write(" ")
+    inner = _inside(node, tag, attributes, place)
+    if tag in _SPACED and not (tag == "p" and _is_tight(attributes)):
+        writer.blank(place if place.depth < inner.depth else inner)
+    stack.append((node, inner, True))
+    children: list[LexborNode] = []
+    child = node.child
+    while child is not None and len(children) < MOST_NODES:
+        children.append(child)
+        child = child.next
+    stack.extend((child, inner, False) for child in reversed(children))
+
+
+def _leave(node: LexborNode, place: _Place, writer: _Writer) -> None:
+    tag = node.tag or ""
+    if tag in _BLOCKS:
+        writer.end_line(place)
+    if tag in _SPACED and not (tag == "p" and _is_tight(node.attributes or {})):
+        writer.blank(place)
+
+
+def _inside(node: LexborNode, tag: str, attributes: dict[str, str | None], place: _Place) -> _Place:
+    """What the element says of everything in it."""
+    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('data-marker') or ''}".lower()
+    style = attributes.get("style") or ""
+    if tag == "blockquote":
+        own = _INDENT.search(style) and not _GMAIL_QUOTE.search(names) and attributes.get("type") != "cite"
+        return place if own else replace(place, depth=place.depth + 1, mark="")
+    if tag == "pre":
+        return replace(place, verbatim=True)
+    if place.depth or not (names.strip() or style):
+        return place
+    if _INTRODUCTION.search(names) and "---" not in _start(node):
+        return replace(place, mark="attribution")
+    if _QUOTED.search(names) or (_GMAIL_QUOTE.search(names) and tag == "div" and node.css_first("blockquote") is None):
+        return replace(place, depth=place.depth + 1, mark="")
+    if _SIGNATURE.search(names) and node.css_first("blockquote") is None:
+        return replace(place, mark="signature")
+    if style and _RULED.search(style) and _start(node).count(":") >= 3:
+        return replace(place, mark="attribution")
+    return place
+
+
+def _start(node: LexborNode) -> str:
+    return node.text(deep=True)[:400]
+
+
+def _is_tight(attributes: dict[str, str | None]) -> bool:
+    return bool(_NO_MARGIN.search(f"{attributes.get('class') or ''} {attributes.get('style') or ''}"))

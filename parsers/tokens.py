@@ -1,0 +1,190 @@
+"""A text is written the way the vocabulary's patterns are: small letters, no accents, contractions and spellings undone."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz.distance import OSA
+
+from parsers.vocabulary import Vocabulary
+
+CHARACTERS = 20_000
+LINES = 2_000
+LONG_LINE = 45  # a shorter line ended because its writer ended it, not because a mail program wrapped it
+
+_QUOTES = str.maketrans(dict.fromkeys("’‘ʼ´`＇‛′", "'") | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f") | {"\u00a0": " "})
+_DIGITS_AS_LETTERS = str.maketrans({"!": "i", "1": "i", "@": "a", "$": "s", "0": "o", "3": "e", "*": "i"})
+_TOKEN = re.compile(
+    r"(?P<link>(?:https?://|www\.)[^\s]{1,2000})"
+    r"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,100})"
+    r"|(?P<letters>(?:[a-z]\.){2,6})"
+    r"|(?P<word>[^\W_]+(?:['!@$*][^\W_]+)*'?)"
+    r"|(?P<end>[.!?;…\n]|¿|¡)|(?P<pause>[,:()–—/]|-(?=\s))|(?P<and>[&+])",
+)
+_LEET = re.compile(r"[a-z][!@$*013][a-z]|^[!@$013][a-z]{3}")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Speller:
+    """What the vocabularies say of spelling, ready for look-up."""
+
+    expand: Mapping[str, str]
+    endings: tuple[tuple[str, str], ...]
+    phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]  # by first word; the longest phrase first
+    dictated: Mapping[str, str]
+    undictated: frozenset[str]
+    known: frozenset[str]
+    keywords: tuple[str, ...]
+
+    def words(self, token: str) -> Iterator[str]:
+        if "'" in token:
+            yield from self._contracted(token)
+            return
+        written = self._known_form(token)
+        yield from self.expand.get(written, written).split()
+
+    def _contracted(self, token: str) -> Iterator[str]:
+        joined = token.replace("'", "")
+        written = self.expand.get(token) or self.expand.get(joined)
+        if written:
+            yield from written.split()
+            return
+        for ending, meaning in self.endings:
+            if token.endswith(ending) and len(token) > len(ending):
+                yield from self.words(token[: -len(ending)].replace("'", ""))
+                yield from meaning.split()
+                return
+        yield from self.words(joined)
+
+    def _known_form(self, token: str) -> str:
+        if token in self.known or token.isdigit():
+            return token
+        if _LEET.search(token) and (plain := token.translate(_DIGITS_AS_LETTERS)) in self.known:
+            return plain
+        if _STRETCHED.search(token):
+            twice, once = _STRETCHED.sub(r"\1\1", token), _STRETCHED.sub(r"\1", token)
+            return twice if twice in self.known else once
+        return self._nearest(token)
+
+    def _nearest(self, token: str) -> str:
+        if len(token) < 5 or len(token) > 20 or not token.isalpha():
+            return token
+        for keyword in self.keywords:
+            allowed = 2 if len(keyword) > 8 else 1
+            if keyword[0] == token[0] and OSA.distance(token, keyword, score_cutoff=allowed) <= allowed:
+                return keyword
+        return token
+
+
+def plain_words(text: str, vocabulary: Vocabulary) -> str:
+    """Return the words, each followed by a space and all led by one; `.`, `?` and `,` stand as words of their own."""
+    speller = speller_of(vocabulary)
+    words = [word for word in _join(_spelled(_cap(text), speller), speller)]
+    return " " + " ".join(words) + " " if words else " "
+
+
+@lru_cache(maxsize=8)
+def speller_of(vocabulary: Vocabulary) -> Speller:
+    tables = [language.get("spelling", {}) for language in vocabulary.languages.values()]
+    phrases: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+    for table in tables:
+        for said, meant in table.get("phrases", {}).items():
+            first, *_ = parts = said.split()
+            phrases.setdefault(first, []).append((tuple(parts), tuple(meant.split())))
+    expand = _merged(tables, "expand")
+    known = frozenset(_every_word(vocabulary.languages.values())) | expand.keys()
+    return Speller(
+        expand=expand,
+        endings=tuple(sorted(_merged(tables, "endings").items(), key=lambda pair: -len(pair[0]))),
+        phrases={first: tuple(sorted(found, key=lambda pair: -len(pair[0]))) for first, found in phrases.items()},
+        dictated=_merged(tables, "dictated"),
+        undictated=frozenset(word for table in tables for word in table.get("undictated", ())),
+        known=known,
+        keywords=tuple(word for table in tables for word in table.get("fuzzy", ())),
+    )
+
+
+def flat(text: str) -> str:
+    """Small letters without accents, straight quotes, no invisible characters."""
+    text = text.translate(_QUOTES).casefold()
+    if text.isascii():
+        return text
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+
+
+def _merged(tables: Iterable[Mapping[str, Any]], key: str) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for table in tables:
+        merged |= {said: meant for said, meant in table.get(key, {}).items() if said not in merged}
+    return merged
+
+
+def _every_word(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from re.findall(r"[^\W_]+", flat(value))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _every_word(str(key))
+            yield from _every_word(item)
+    elif isinstance(value, Iterable):
+        for item in value:
+            yield from _every_word(item)
+
+
+def _cap(text: str) -> str:
+    text = text[:CHARACTERS]
+    if "&" in text:
+        text = html.unescape(text)
+    lines = flat(text).split("\n")[:LINES]
+    joined: list[str] = []
+    for line in lines:
+        joined.append(line.strip())
+        joined.append("\n" if len(line) < LONG_LINE else " ")
+    return "".join(joined[:-1])
+
+
+def _spelled(text: str, speller: Speller) -> Iterator[str]:
+    """Yield words and marks; a dot inside a number or an abbreviation ends nothing."""
+    for found in _TOKEN.finditer(text):
+        kind, token = found.lastgroup, found.group()
+        if kind == "word":
+            yield from speller.words(token.removesuffix("'"))
+        elif kind == "end":
+            if token == "." and text[found.end() : found.end() + 1].isdigit():
+                continue
+            yield "?" if token == "?" else "."
+        elif kind == "pause":
+            yield ","
+        elif kind == "and":
+            yield from speller.words("&")
+        elif kind == "letters":
+            yield token.replace(".", "")
+        else:
+            yield f"_{kind}"
+
+
+def _join(tokens: Iterable[str], speller: Speller) -> Iterator[str]:
+    """Undo dictated marks and misheard phrases."""
+    words = list(tokens)
+    at = 0
+    last = ""
+    while at < len(words):
+        word = words[at]
+        if word in speller.dictated and last not in speller.undictated and words[at + 1 : at + 2] != ["of"]:
+            words[at] = word = speller.dictated[word]
+        for said, meant in speller.phrases.get(word, ()):
+            if tuple(words[at : at + len(said)]) == said:
+                words[at : at + len(said)] = meant
+                break
+        if at >= len(words):
+            return
+        last = words[at]
+        yield last
+        at += 1

@@ -1,0 +1,63 @@
+"""Anybody at risk? The writer's own words are screened first and by themselves."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Literal
+
+from parsers.patterns import Hit, patterns_of
+from parsers.tokens import plain_words
+from parsers.vocabulary import Vocabulary
+
+Urgent = Literal["crisis", "safeguarding"]
+
+_ENDS = (" . ", " ? ")
+
+
+def screen(text: str, vocabulary: Vocabulary) -> Urgent | None:
+    """Say whether the words tell of somebody in danger, or complain of a mentor's or mentee's conduct; danger outranks conduct."""
+    return screen_words(plain_words(text, vocabulary), vocabulary)
+
+
+@lru_cache(maxsize=64)  # the reading asks again what the hearing asked a moment before
+def screen_words(words: str, vocabulary: Vocabulary) -> Urgent | None:
+    at_risk = _standing(words, list(patterns_of(vocabulary, "crisis").find(words)), vocabulary)
+    if at_risk:
+        return "crisis"
+    if _misconduct(words, vocabulary):
+        return "safeguarding"
+    return None
+
+
+def _standing(words: str, hits: list[Hit], vocabulary: Vocabulary) -> list[Hit]:
+    """Leave out hits within an idiom, a job's name or a story of long ago."""
+    if not hits:
+        return []
+    harmless = list(patterns_of(vocabulary, "harmless").find(words))
+    hits = [hit for hit in hits if not any(_explained(hit, safe) for safe in harmless)]
+    return [hit for hit in hits if not _long_ago(words, hit, vocabulary)]
+
+
+def _explained(hit: Hit, harmless: Hit) -> bool:
+    """Most of the words of the one are words of the other."""
+    shared = min(hit.end, harmless.end) - max(hit.start, harmless.start)
+    return 2 * shared > min(hit.end - hit.start, harmless.end - harmless.start) and shared >= 0.4 * (hit.end - hit.start)
+
+
+def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
+    start = max(words.rfind(end, 0, hit.start + 1) for end in _ENDS) + 1
+    end = min((at for mark in _ENDS if (at := words.find(mark, hit.end - 1)) >= 0), default=len(words)) + 1
+    sentence = words[max(start, 0) : end]
+    if not next(patterns_of(vocabulary, "past").find(sentence), None):
+        return False
+    return not next(patterns_of(vocabulary, "present").find(words[hit.start : end]), None)
+
+
+def _misconduct(words: str, vocabulary: Vocabulary) -> bool:
+    hits = list(patterns_of(vocabulary, "safeguarding").find(words))
+    fine = [hit for hit in hits if hit.name == "fine"]
+    told = [hit for hit in hits if hit.name != "fine" and not any(_explained(hit, well) for well in fine)]
+    told = [hit for hit in told if not _long_ago(words, hit, vocabulary)]
+    if not told:
+        return False
+    return any(hit.name == "alone" for hit in told) or next(patterns_of(vocabulary, "partner").find(words), None) is not None

@@ -1,0 +1,56 @@
+"""What is wished of us besides a place in the scheme: no more messages, messages again, help, a change, an end."""
+
+from __future__ import annotations
+
+from parsers.patterns import Hit, patterns_of
+from parsers.vocabulary import Vocabulary
+
+
+def wishes(words: str, vocabulary: Vocabulary) -> dict[str, list[Hit]]:
+    """Return the hits of each wish by its name; a wish that is taken back or bounded in the same breath is left out."""
+    found: dict[str, list[Hit]] = {}
+    for hit in patterns_of(vocabulary, "wish").find(words):
+        found.setdefault(hit.name, []).append(hit)
+    _settle_opt_out(found, words, vocabulary)
+    _settle_withdraw(found)
+    return found
+
+
+def command(words: str, vocabulary: Vocabulary, *, exact: bool = False) -> str | None:
+    """Name the command that the whole text is, courtesies aside (not aside where `exact`)."""
+    table = "twilio" if exact else "command"
+    polite = frozenset[str]() if exact else _one_words(vocabulary, "reply_words", "polite")
+    said = " ".join(word for word in words.split() if word.isalnum() and word not in polite) if not exact else words.strip(" .,?")
+    for language in vocabulary.languages.values():
+        for name, commands in language.get(table, {}).items():
+            if said in commands:
+                return str(name)
+    return None
+
+
+def _one_words(vocabulary: Vocabulary, table: str, name: str) -> frozenset[str]:
+    return frozenset(word for language in vocabulary.languages.values() for word in language.get(table, {}).get(name, ()))
+
+
+def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabulary) -> None:
+    """`don't stop`, `don't text before nine` and `call, don't text` end nothing."""
+    meant = [hit for hit in found.get("opt_out", ()) if not _touched(hit, found.get("keep", ()))]
+    meant = [hit for hit in meant if not any(hit.start <= bound.start < hit.end + 1 for bound in found.get("bounded", ()))]
+    if found.get("channel_only") or found.get("opt_in"):
+        final = patterns_of(vocabulary, "final")
+        meant = [hit for hit in meant if next(final.find(" " + words[hit.start : hit.end]), None)]
+    if found.get("opt_in"):
+        meant = [hit for hit in meant if not _touched(hit, found["opt_in"])]
+    found["opt_out"] = meant
+    if any(_touched(hit, found.get("off_list", ())) for hit in meant):
+        found["opt_out"] = [hit for hit in meant if not _touched(hit, found["off_list"])]
+
+
+def _settle_withdraw(found: dict[str, list[Hit]]) -> None:
+    """`can't do Fridays any more` changes a record, it does not end it."""
+    changes = [*found.get("update_day", ()), *found.get("cancel_date", ()), *found.get("no_end", ())]
+    found["withdraw"] = [hit for hit in found.get("withdraw", ()) if not _touched(hit, changes)] + found.get("off_list", [])
+
+
+def _touched(hit: Hit, others: list[Hit] | tuple[Hit, ...]) -> bool:
+    return any(hit.start < other.end and other.start < hit.end for other in others)

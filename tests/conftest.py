@@ -1,0 +1,99 @@
+"""What any test may ask for: servers, addresses of empty databases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+from tests.servers import certificate as certificates
+from tests.servers import dovecot as dovecot_server
+from tests.servers import postgres as postgres_server
+from tests.servers.certificate import Certificate
+from tests.servers.dovecot import Dovecot, Mailbox
+from tests.servers.postgres import Postgres
+from tests.servers.smtp import SmtpServer
+from tests.servers.twilio_api import TwilioApi
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def _dovecot() -> Iterator[Dovecot]:
+    _need(dovecot_server.missing)
+    with Dovecot() as server:
+        yield server
+
+
+@pytest.fixture
+def dovecot(_dovecot: Dovecot) -> Dovecot:
+    """One server for the whole run; running, whatever the test before did to it."""
+    _dovecot.start()
+    return _dovecot
+
+
+@pytest.fixture
+def mailbox(dovecot: Dovecot) -> Mailbox:
+    """An empty mailbox that no other test uses; `mailbox.server` is the server."""
+    return dovecot.mailbox(f"alice{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """For localhost and 127.0.0.1; a client of the stand-ins trusts it as its own authority."""
+    _need(certificates.missing)
+    return certificates.make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture
+def smtp_server(certificate: Certificate) -> Iterator[SmtpServer]:
+    """STARTTLS and a login, as providers ask for; for a plain one make a `SmtpServer()`."""
+    with SmtpServer(certificate, tls="starttls") as server:
+        yield server
+
+
+@pytest.fixture
+def twilio_api() -> Iterator[TwilioApi]:
+    """Twilio's API; a request that its description does not allow fails the test."""
+    with TwilioApi() as api:
+        yield api
+    assert api.violations == []
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    _need(postgres_server.missing)
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres) -> Iterator[str]:
+    """An empty database of the test's own."""
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database, once of each kind: a test that asks for it runs twice."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'peer-intake.db'}"
+    return str(request.getfixturevalue("postgres_url"))
+
+
+def _need(missing: Callable[[], str | None]) -> None:
+    """Skip where a server cannot be had, and say why; in CI every test runs, so there it fails."""
+    reason = missing()
+    if reason is not None:
+        _skip_or_fail(reason)
+
+
+def _skip_or_fail(reason: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)

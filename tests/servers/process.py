@@ -1,0 +1,129 @@
+"""`python run.py …` as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import requests
+
+from tests.servers.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+_RUN = ROOT / "run.py"
+_TAIL = 4000
+
+
+class Process:
+    """`with Process("serve", environment=…, folder=tmp_path) as serve:`; it is gone at the end of the block."""
+
+    def __init__(self, *arguments: str, environment: Mapping[str, str], folder: Path) -> None:
+        self.arguments = arguments
+        self._log = folder / f"{'-'.join(arguments) or 'run'}.log"
+        self._start = self._log.stat().st_size if self._log.exists() else 0
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, str(_RUN), *arguments],
+                cwd=folder,
+                env=_environment(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    @property
+    def output(self) -> str:
+        """All that this process wrote so far, to standard output and standard error."""
+        return self._log.read_bytes()[self._start :].decode(errors="replace")
+
+    def wait_for_text(self, pattern: str, timeout: float = 15) -> re.Match[str]:
+        """The first place in the output that the regular expression matches."""
+        wait_until(lambda: self._matches(pattern) or not self.running, timeout=timeout, what=lambda: f"{pattern!r} in\n{self._tail()}")
+        found = re.search(pattern, self.output, re.MULTILINE)
+        if found is None:
+            raise AssertionError(f"ended with {self._process.returncode} before {pattern!r}:\n{self._tail()}")
+        return found
+
+    def wait_for_url(self, url: str, timeout: float = 15) -> int:
+        """The HTTP status with which the address first answers."""
+        wait_until(lambda: _status(url) is not None or not self.running, timeout=timeout, what=lambda: f"{url}:\n{self._tail()}")
+        status = _status(url)
+        if status is None:
+            raise AssertionError(f"ended with {self._process.returncode} before {url} answered:\n{self._tail()}")
+        return status
+
+    def signal(self, number: signal.Signals) -> None:
+        self._process.send_signal(number)
+
+    def terminate(self, timeout: float = 10) -> int:
+        """SIGTERM, and the exit code; AssertionError where it takes longer."""
+        self.signal(signal.SIGTERM)
+        return self.wait(timeout)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(timeout=10)
+
+    def wait(self, timeout: float = 30) -> int:
+        try:
+            return self._process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            raise AssertionError(f"still running after {timeout} s:\n{self._tail()}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.kill()
+
+    def _matches(self, pattern: str) -> bool:
+        return re.search(pattern, self.output, re.MULTILINE) is not None
+
+    def _tail(self) -> str:
+        return self.output[-_TAIL:]
+
+
+def run(
+    *arguments: str, environment: Mapping[str, str], folder: Path, standard_input: str = "", timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """One command to its end; `returncode`, `stdout` and `stderr` tell how it went."""
+    return subprocess.run(
+        [sys.executable, str(_RUN), *arguments],
+        cwd=folder,
+        env=_environment(environment),
+        input=standard_input,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def _environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Nothing of the developer's settings; warnings that the program itself causes are seen in its output."""
+    base = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return base | dict(own)
+
+
+def _status(url: str) -> int | None:
+    try:
+        return requests.get(url, timeout=5).status_code
+    except requests.RequestException:
+        return None
