@@ -108,7 +108,10 @@ def _sandbox(options: argparse.Namespace) -> int:
     settings = sandbox.settings(folder, port=options.port)
     house = service.House(settings, _given(), _database(settings))
     chosen = sandbox.tasks(house, folder, lambda text: print(text, flush=True))
-    print(f"Sandbox: texts to http://127.0.0.1:{options.port}/sms, mails into {folder}/mail, answers in {folder}/sent. Ctrl-C ends it.", flush=True)
+    print(
+        f"Sandbox: texts to http://127.0.0.1:{options.port}/sms, mails into {folder}/mail, answers in {folder}/sent. Ctrl-C ends it.",
+        flush=True,
+    )
     return _run_until_stopped(house, chosen)
 
 

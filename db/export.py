@@ -62,8 +62,7 @@ def write_csv(session: Session, to: TextIO) -> None:
 
 
 def write_jsonl(session: Session, to: TextIO) -> None:
-    for row in rows(session):
-        to.write(json.dumps({column: row[column] for column in COLUMNS}, ensure_ascii=False) + "\n")
+    to.writelines(json.dumps({column: row[column] for column in COLUMNS}, ensure_ascii=False) + "\n" for row in rows(session))
 
 
 def _cell(column: str, value: Any) -> str:  # noqa: ANN401

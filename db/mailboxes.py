@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Mailbox, MailAttempt
+from db.models import MailAttempt, Mailbox
 from db.statements import insert_new, table
 
 MAILBOXES = table(Mailbox)
@@ -39,7 +39,7 @@ class Attempt:
 def enter(session: Session, name: str, *, uidvalidity: int, uidnext: int, now: datetime) -> Place:
     """Find the reader's place, or begin: on the first start, mail below `uidnext` is left untouched.
 
-    When UIDVALIDITY has changed every mail counts as new again; the day of receipt and the inbox's own ids keep the old from being answered.
+    When UIDVALIDITY has changed every mail counts as new again; the day of receipt and the inbox's ids keep the old from being answered.
     """
     insert_new(session, Mailbox, name=name, uidvalidity=uidvalidity, first_uid=uidnext, started_at=now)
     row = session.execute(select(MAILBOXES).where(MAILBOXES.c.name == name)).one()
@@ -84,4 +84,5 @@ def mark_read(session: Session, place: Place, now: datetime) -> None:
 
 def last_read(session: Session) -> datetime | None:
     """When the mailbox that was read longest ago was read; None where none ever was."""
-    return session.execute(select(func.min(MAILBOXES.c.read_at))).scalar_one()
+    found: datetime | None = session.execute(select(func.min(MAILBOXES.c.read_at))).scalar_one()
+    return found

@@ -48,7 +48,7 @@ def open_record(
     details: Mapping[str, Any],
     now: datetime,
 ) -> Kept:
-    number = _next_number(session, "record")
+    number, kept = _next_number(session, "record"), belonging(details)
     values = {
         "id": number,
         "contact_id": contact_id,
@@ -56,13 +56,13 @@ def open_record(
         "kind": kind,
         "status": status,
         "channel": channel,
-        "details": belonging(details),
+        "details": kept,
         "note": "",
         "created_at": now,
         "updated_at": now,
     }
     session.execute(insert(RECORDS).values(values))
-    return Kept(number=number, kind=kind, status=status, details=values["details"])
+    return Kept(number=number, kind=kind, status=status, details=kept)
 
 
 def change(
@@ -109,7 +109,7 @@ def _completed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _next_number(session: Session, what: str) -> int:
-    return session.execute(insert(NUMBERS).values(what=what).returning(NUMBERS.c.id)).scalar_one()
+    return int(session.execute(insert(NUMBERS).values(what=what).returning(NUMBERS.c.id)).scalar_one())
 
 
 def _kept(row: Row[Any]) -> Kept:

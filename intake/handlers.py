@@ -132,7 +132,9 @@ def _record(kind: Kind) -> Handler:
         guessed = next((record for record in active if record.status == "unconfirmed" and _rivals(record.kind, kind)), None)
         if same is not None:
             status = "open" if sure and same.status == "unconfirmed" else same.status
-            yield RecordChanged(records.change(session, same, now=turn.now, status=status, details=details), confirmed=status != same.status)
+            yield RecordChanged(
+                records.change(session, same, now=turn.now, status=status, details=details), confirmed=status != same.status
+            )
         elif guessed is not None and sure:
             yield RecordChanged(records.change(session, guessed, now=turn.now, kind=kind, status="open", details=details), confirmed=True)
         else:

@@ -7,7 +7,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from imapclient import IMAPClient
@@ -145,7 +145,7 @@ class MailboxReader:
         external_id = identity(mail.source, mail.size)
         return Arrival(channel="email", external_id=external_id, source=mail.source, received_at=self._clock(), deadly=deadly)
 
-    def _file(self, client: IMAPClient, place: Place, outcomes: dict[int, str], folders: dict[str, str], *, gone: set[int]) -> None:
+    def _file(self, client: IMAPClient, place: Place, outcomes: Mapping[int, str], folders: dict[str, str], *, gone: set[int]) -> None:
         try:
             for outcome, folder in folders.items():
                 uids = [uid for uid, what in outcomes.items() if what == outcome]

@@ -116,5 +116,3 @@ class MailFolder:
         arrival = Arrival(channel="email", external_id=identity(source, len(source)), source=source, received_at=self._clock())
         receipt = self._doorway.receive(arrival)
         path.rename(self._folder / FILED[receipt.outcome] / path.name)
-
-

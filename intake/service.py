@@ -63,7 +63,11 @@ class House:
         self.doorway = Doorway(
             database,
             Composer(self.programme, self.templates, ids=given.ids),
-            parse={"sms": sms.read_text, "voice": sms.read_call, "email": partial(read_mail, vocabulary=words, own_lists=settings.OWN_LISTS)},
+            parse={
+                "sms": sms.read_text,
+                "voice": sms.read_call,
+                "email": partial(read_mail, vocabulary=words, own_lists=settings.OWN_LISTS),
+            },
             vocabulary=words,
             clock=given.clock,
             committed=self.bell.ring,
@@ -144,7 +148,13 @@ def _guarded(name: str, task: Task, mine: threading.Event, everybody: threading.
 def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
     """The webhook on waitress. It listens before this returns, so that a port in use is told at once."""
     server = create_server(
-        create_app(webhook), host=host, port=port, threads=WEB_THREADS, ident=None, max_request_body_size=2 * LARGEST_BODY, channel_timeout=30
+        create_app(webhook),
+        host=host,
+        port=port,
+        threads=WEB_THREADS,
+        ident=None,
+        max_request_body_size=2 * LARGEST_BODY,
+        channel_timeout=30,
     )
     logger.info("listening on port %s", server.effective_port)
 

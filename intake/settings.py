@@ -11,19 +11,17 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from intake.imap import ImapServer
-from notifier.programme import Coordinator, Programme
+from notifier.programme import Coordinator, Programme, read_coordinators
 from notifier.segments import segments
 from notifier.senders.email import SmtpServer
 from notifier.senders.sms import TwilioAccount
 from parsers.errors import IntakeError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-COORDINATOR = re.compile(r"^(?P<mail>[^;]*?)(?P<phone>\+\d[\d ().-]{6,20})?$")
 List = Annotated[tuple[str, ...], Field(default=())]
 
 
@@ -134,7 +132,7 @@ class Settings(BaseModel):
 
     @property
     def coordinators(self) -> tuple[Coordinator, ...]:
-        return tuple(_coordinator(part.strip()) for part in self.COORDINATORS.split(";") if part.strip())
+        return read_coordinators(self.COORDINATORS)
 
     @property
     def sends_texts(self) -> bool:
@@ -234,20 +232,6 @@ def _plain(problem: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary; it
 
 def _without_none(values: Mapping[str, str | None]) -> dict[str, str]:
     return {key: value for key, value in values.items() if value is not None}
-
-
-def _coordinator(text: str) -> Coordinator:
-    found = COORDINATOR.match(text)
-    name, email = parseaddr(found["mail"].strip()) if found else ("", "")
-    if found is None or "@" not in email:
-        raise ValueError(f"COORDINATORS: cannot read {text!r}; write Sam <sam@example.org> +14065550188; Jo <jo@example.org>")
-    return Coordinator(name=name or email.partition("@")[0], email=email, phone=_phone(found["phone"] or ""))
-
-
-def _phone(text: str) -> str:
-    if not text:
-        return ""
-    return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.E164)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -10,6 +10,7 @@ from notifier.programme import Coordinator, Programme
 from notifier.templates import Mail, Templates
 from notifier.tokens import message_id, reply_address, token
 
+
 class Alerts:
     """Writes mails, and where it is urgent texts, to a programme's coordinators."""
 
@@ -40,7 +41,9 @@ class Alerts:
         for place, coordinator in enumerate(self._mailed()):
             yield self.to(coordinator, name, mail, key=f"{key}-{place}")
 
-    def to(self, coordinator: Coordinator, name: str, mail: Mail, *, key: str = "", priority: int = COORDINATOR, number: int | None = None) -> Draft:
+    def to(
+        self, coordinator: Coordinator, name: str, mail: Mail, *, key: str = "", priority: int = COORDINATOR, number: int | None = None
+    ) -> Draft:
         """A mail that a coordinator may answer with commands: its names carry the token that proves the answer to be theirs."""
         key = key or self._ids()
         secret = token(self._programme, key, coordinator)

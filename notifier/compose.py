@@ -11,7 +11,17 @@ from sqlalchemy.orm import Session
 from db import outbox, people
 from db.outbox import ANSWER, CRISIS, Draft
 from notifier.alerts import Alerts
-from notifier.outcomes import CaseOpened, Happened, HelpWanted, NotUnderstood, OptedIn, OptedOut, RecordChanged, RecordOpened, RecordWithdrawn
+from notifier.outcomes import (
+    CaseOpened,
+    Happened,
+    HelpWanted,
+    NotUnderstood,
+    OptedIn,
+    OptedOut,
+    RecordChanged,
+    RecordOpened,
+    RecordWithdrawn,
+)
 from notifier.programme import Programme
 from notifier.templates import Mail, Templates
 from notifier.tokens import message_id

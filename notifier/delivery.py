@@ -125,7 +125,13 @@ class Delivery:
             if opted_out and held.draft.address_id is not None:
                 people.opt_out(session, held.draft.address_id, now)
                 outbox.suppress(session, held.draft.address_id, now)
-        logger.log(logging.INFO if status == "sent" else logging.WARNING, "outbox %s %s%s", held.id, status if mine else "lost its claim", f": {error}" if error else "")
+        logger.log(
+            logging.INFO if status == "sent" else logging.WARNING,
+            "outbox %s %s%s",
+            held.id,
+            status if mine else "lost its claim",
+            f": {error}" if error else "",
+        )
 
 
 def _place(error: Exception) -> str:

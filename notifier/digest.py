@@ -91,7 +91,7 @@ class Digests:
 
 
 def moment(day: date, at: time, timezone: ZoneInfo) -> datetime:
-    """The instant of a local time; one that the clocks skip in spring is taken as if they had not, one they repeat in autumn as the first."""
+    """The instant of a local time. One that the clocks skip in spring is taken as if they had not; of two alike in autumn, the first."""
     return datetime.combine(day, at, tzinfo=timezone).astimezone(UTC)
 
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import ZoneInfo
+
+import phonenumbers
+
+COORDINATOR = re.compile(r"^(?P<mail>[^;+]+(?:\+[^;\s]*@[^;\s]+)?)\s*(?P<phone>\+\d[\d ().-]{6,20})?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +44,25 @@ class Programme:
     @property
     def mail_domain(self) -> str:
         return self.mail_address.rpartition("@")[2]
+
+
+def read_coordinators(text: str) -> tuple[Coordinator, ...]:
+    """Read `Sam <sam@example.org> +14065550188; Jo <jo@example.org>`.
+
+    Raises:
+        ValueError: one of them cannot be read.
+
+    """
+    return tuple(_coordinator(part.strip()) for part in text.split(";") if part.strip())
+
+
+def _coordinator(text: str) -> Coordinator:
+    found = COORDINATOR.match(text)
+    name, email = parseaddr(found["mail"].strip()) if found else ("", "")
+    if found is None or "@" not in email:
+        raise ValueError(f"COORDINATORS: cannot read {text!r}; write Sam <sam@example.org> +14065550188; Jo <jo@example.org>")
+    return Coordinator(name=name or email.partition("@")[0], email=email, phone=_e164(found["phone"] or ""))
+
+
+def _e164(text: str) -> str:
+    return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.E164) if text else ""

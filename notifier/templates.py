@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from notifier.segments import fold
 
@@ -67,7 +67,8 @@ def _environment(language: str, default: str, own: Path | None) -> Environment:
     folders = [root / code for code in (language, default, "en") for root in roots] + roots
     loader: BaseLoader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     # Texts are plain; only the layout, which is HTML, escapes what it is given.
-    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=lambda name: bool(name and name.endswith(".html")))
+    escape = select_autoescape(enabled_extensions=("html",), default=False)
+    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=escape)  # noqa: S701 - the layout escapes
     environment.filters["grid"] = grid
     return environment
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+_WORD = re.compile(r"[^\W_][\w'.\-]{0,40}")
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u2018\u02bc\u00b4`\u2032"), "'") | {0xA0: " ", 0x202F: " ", 0x2011: "-", 0xFF1A: ":"}
 
 
@@ -15,6 +16,11 @@ def fold(text: str) -> str:
         return text.lower()
     plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+
+
+def tokens(folded: str) -> set[str]:
+    """The words of a folded text, for comparison with a set of words."""
+    return {word.strip(".'-") for word in _WORD.findall(folded)}
 
 
 def pattern(phrases: Iterable[str], *, before: str = "", after: str = "") -> re.Pattern[str]:

@@ -35,10 +35,10 @@ class Lexicon:
     banner: re.Pattern[str]
     postscript: re.Pattern[str]
     closing: re.Pattern[str]
-    work: re.Pattern[str]
+    work: frozenset[str]  # words of titles and of the names of organisations
     contact: re.Pattern[str]
-    speaking: re.Pattern[str]
-    times: re.Pattern[str]
+    speaking: frozenset[str]
+    times: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -75,12 +75,12 @@ def lexicon(vocabulary: Vocabulary) -> Lexicon:
         banner=pattern(words("footer", "banners"), before=r"^[\s*_\-=#!\"]{0,8}"),
         postscript=pattern(words("footer", "postscripts"), before=r"^\s{0,4}", after=r"[\s.:,]"),
         closing=re.compile(rf"^\s{{0,4}}{pattern(words('signature', 'closings')).pattern}[\s,.!;:\-~—❤]{{0,6}}$"),
-        work=pattern([*words("signature", "titles"), *words("signature", "organisations")]),
+        work=frozenset(map(fold, (*words("signature", "titles"), *words("signature", "organisations")))),
         contact=re.compile(
             rf"^[\s*•|\-]{{0,4}}(?:{pattern(words('signature', 'contacts')).pattern}[\s.:#]|{pattern(words('signature', 'pronouns')).pattern})"
         ),
-        speaking=pattern(words("signature", "speaking")),
-        times=pattern(words("signature", "times")),
+        speaking=frozenset(map(fold, words("signature", "speaking"))),
+        times=frozenset(map(fold, words("signature", "times"))),
     )
 
 

@@ -12,6 +12,7 @@ from parsers.layout import MOST_LINES, Line, Mark, line_of
 
 LONGEST_HTML = 400_000
 MOST_NODES = 60_000
+DEEPEST = 5_000  # the parser's time grows with the square of the depth
 LONGEST_LINE = 20_000
 _SKIPPED = frozenset({"head", "style", "script", "title", "template", "object", "svg", "select", "textarea", "-comment"})
 _BLOCKS = frozenset(
@@ -32,6 +33,8 @@ _INTRODUCTION = re.compile(
 _SIGNATURE = re.compile(r"signature")
 _RULED = re.compile(r"border-top\s{0,3}:\s{0,3}(?:solid\s|[\d.]{1,5}p[tx]\ssolid)|border-top-style\s{0,3}:\s{0,3}solid", re.IGNORECASE)
 _INDENT = re.compile(r"border(?:-left)?\s{0,3}:\s{0,3}(?:none|0)", re.IGNORECASE)
+_STYLES = re.compile(r"<style\b[^>]{0,300}>[^<]{0,200000}</style>", re.IGNORECASE)
+_NESTING = re.compile(r"<(/?)(?!(?:br|p|li|td|tr|th|img|hr|meta|link|input|col|wbr|dd|dt|o:p)\b)[a-z]", re.IGNORECASE)
 _SPACE = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -68,7 +71,7 @@ class _Writer:
 
 def lines_of_html(html: str) -> list[Line]:
     """The lines of an HTML mail; deep nesting costs no recursion."""
-    body = LexborHTMLParser(html[:LONGEST_HTML]).body
+    body = LexborHTMLParser(_bounded(html)).body
     writer = _Writer()
     if body is None:
         return []
@@ -83,6 +86,17 @@ def lines_of_html(html: str) -> list[Line]:
             _enter(node, place, writer, stack)
     writer.end_line(_Place())
     return writer.lines
+
+
+def _bounded(html: str) -> str:
+    """The document without its styles, up to where it would nest deeper than any mail does."""
+    html = _STYLES.sub("", html[: LONGEST_HTML * 4])[:LONGEST_HTML]
+    depth = 0
+    for tag in _NESTING.finditer(html):
+        depth = max(0, depth - 1) if tag[1] else depth + 1
+        if depth > DEEPEST:
+            return html[: tag.start()]
+    return html
 
 
 def _enter(node: LexborNode, place: _Place, writer: _Writer, stack: list[tuple[LexborNode, _Place, bool]]) -> None:
@@ -136,7 +150,7 @@ def _inside(node: LexborNode, tag: str, attributes: dict[str, str | None], place
         return replace(place, mark="attribution")
     if _QUOTED.search(names) or (_GMAIL_QUOTE.search(names) and tag == "div" and node.css_first("blockquote") is None):
         return replace(place, depth=place.depth + 1, mark="")
-    if _SIGNATURE.search(names) and node.css_first("blockquote") is None:
+    if place.mark != "signature" and _SIGNATURE.search(names) and node.css_first("blockquote") is None:
         return replace(place, mark="signature")
     if style and _RULED.search(style) and _start(node).count(":") >= 3:
         return replace(place, mark="attribution")
@@ -144,7 +158,20 @@ def _inside(node: LexborNode, tag: str, attributes: dict[str, str | None], place
 
 
 def _start(node: LexborNode) -> str:
-    return node.text(deep=True)[:400]
+    """The first words in an element, without going through all of it."""
+    text = ""
+    stack = [node]
+    for _ in range(80):
+        if not stack or len(text) > 400:
+            break
+        current = stack.pop()
+        if current.tag == "-text":
+            text += current.text_content or ""
+        if current is not node and current.next is not None:
+            stack.append(current.next)
+        if current.child is not None:
+            stack.append(current.child)
+    return text
 
 
 def _is_tight(attributes: dict[str, str | None]) -> bool:

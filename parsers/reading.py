@@ -6,9 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from parsers.acts import KINDS, Known, Told, decide, tell, urgent_acts
+from parsers.automatic import reason
+from parsers.courtesy import is_courtesy, is_reaction, is_spam
+from parsers.fields import read_fields
+from parsers.language import language_of
 from parsers.message import InboundMessage
-from parsers.reply import Words
+from parsers.replies import reply_acts
+from parsers.reply import Words, own_words
+from parsers.tokens import plain_words
+from parsers.urgency import screen
 from parsers.vocabulary import Vocabulary
+from parsers.wishes import command
 
 Kind = Literal["mentor_offer", "shadow_offer", "mentor_request", "shadow_request"]
 Act = Literal[
@@ -52,7 +61,82 @@ class Reading:
     courtesy: bool = False  # thanks, a greeting, a reaction, a lone emoji: it wants no answer
 
 
-def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard: ...
+def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard:
+    """Cut the writer's own words out and screen them for risk, before keywords, state or opt-out."""
+    words = own_words(message, vocabulary)
+    return Heard(message=message, words=words, urgent=_risk(message, words, vocabulary))
 
 
-def read(heard: Heard, vocabulary: Vocabulary, context: Context) -> Reading: ...
+def read(heard: Heard, vocabulary: Vocabulary, context: Context) -> Reading:
+    """Read what was heard in the light of what is known of its sender."""
+    words, message = heard.words, heard.message
+    said = words.said or words.text
+    plain = plain_words(said, vocabulary)
+    if reason(message, words, vocabulary):
+        return Reading(reply_text=words.text, acts=("automatic",), language=language_of(plain, vocabulary))
+    if is_reaction(said, vocabulary):
+        return Reading(reply_text=words.text, acts=("other",), language=language_of(plain, vocabulary), courtesy=True)
+    if not heard.urgent and is_spam(plain_words(message.subject, vocabulary) + "." + plain, vocabulary):
+        return Reading(reply_text=words.text, acts=("spam",), language=language_of(plain, vocabulary))
+    told = tell(plain, vocabulary, inline=words.inline, forwarded=words.forwarded)
+    acts, fields = _weigh(told, heard, vocabulary, context)
+    return Reading(
+        reply_text=words.text,
+        acts=tuple(sorted(acts)) or ("other",),  # type: ignore[arg-type]
+        urgent=heard.urgent,
+        clarify=told.guessed and any(kind in acts for kind in KINDS) and context.asked != "role",
+        fields=fields,
+        language=language_of(plain, vocabulary),
+        keyword=message.channel == "sms" and bool(command(plain_words(message.body, vocabulary), vocabulary, exact=True)),
+        courtesy=not acts and is_courtesy(plain, vocabulary),
+    )
+
+
+def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urgent | None:
+    if message.automatic:
+        return None
+    found = [screen(text, vocabulary) for text in _own(message, words, vocabulary)]
+    if "crisis" in found:
+        return "crisis"
+    return "safeguarding" if "safeguarding" in found else None
+
+
+def _own(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> list[str]:
+    """Everything that a person wrote: a subject of their own too, and the mail that they pass on."""
+    texts = [words.said or words.text]
+    if message.subject and not _carried(message.subject):
+        texts.append(message.subject)
+    if words.forwarded and words.original:
+        texts.append(words.original)
+    if is_reaction(texts[0], vocabulary):
+        return []
+    return texts
+
+
+def _carried(subject: str) -> bool:
+    """A subject with a short word and a colon ahead came from another mail."""
+    head, colon, _ = subject.strip().partition(":")
+    return bool(colon) and len(head) <= 4
+
+
+def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context) -> tuple[set[str], dict[str, FieldValue]]:
+    known = Known(asked=context.asked, records=context.records, match=context.match, options=context.options)
+    acts = decide(told, known, vocabulary)
+    if not told.words.strip(" .?,") and not heard.words.forwarded:
+        acts |= _from_subject(heard.message, vocabulary)
+    fields = read_fields(heard.words, heard.message, vocabulary, asked=context.asked, acts=frozenset(acts | told.kinds))
+    said = {name: value for name, value in fields.items() if name != "name" or context.asked == "name"}
+    if heard.urgent:
+        return urgent_acts(told, acts, known, urgent=heard.urgent), fields
+    acts = reply_acts(told, acts, known, vocabulary, text=heard.words.text, fields=said)
+    if context.records and said and not acts:
+        acts = {"update"}
+    return acts, fields
+
+
+def _from_subject(message: InboundMessage, vocabulary: Vocabulary) -> set[str]:
+    """An empty mail whose subject is a command means its subject."""
+    if _carried(message.subject):
+        return set()
+    order = command(plain_words(message.subject, vocabulary), vocabulary)
+    return {order} if order else set()

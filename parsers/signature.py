@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parsers.folding import fold
+from parsers.folding import fold, tokens
 from parsers.layout import Line
 from parsers.lexicon import Lexicon
 
@@ -111,7 +111,7 @@ def _is_afterthought(lines: list[Line], words: Lexicon) -> bool:
     if not lines:
         return False
     short = len(lines) <= 2 and sum(len(line.text) for line in lines) <= 240
-    return bool(words.postscript.match(lines[0].folded)) or (short and bool(words.speaking.search(" ".join(line.folded for line in lines))))
+    return bool(words.postscript.match(lines[0].folded)) or (short and bool(words.speaking & tokens(" ".join(line.folded for line in lines))))
 
 
 def _at_disclaimer(lines: list[Line], words: Lexicon) -> tuple[list[Line], list[Line]]:
@@ -150,7 +150,7 @@ def _end_of_signature(lines: list[Line], at: int, words: Lexicon) -> int:
         line = lines[position]
         opens = lines[position - 1].blank
         if words.postscript.match(line.folded) or (
-            opens and words.speaking.search(line.folded) and not line.text.lstrip().startswith(('"', "“", "«", "*"))
+            opens and words.speaking & tokens(line.folded) and not line.text.lstrip().startswith(('"', "“", "«", "*"))
         ):
             return position
     return len(lines)
@@ -161,18 +161,18 @@ def _is_name(lines: list[Line], at: int, sender: frozenset[str], words: Lexicon)
     if not text or len(text) > LONGEST_NAME or text[-1] in "?!:;":
         return False
     name, *credentials = (piece.strip() for piece in re.split(r",|\s\|\s|\s[-–—]\s", text))
-    tokens = name.split()
-    while len(tokens) > 1 and _CREDENTIAL.match(tokens[-1]) and tokens[-1].isupper():
-        tokens.pop()
-    if not 1 <= len(tokens) <= 5 or any(len(piece.split()) > 6 for piece in credentials):
+    pieces = name.split()
+    while len(pieces) > 1 and _CREDENTIAL.match(pieces[-1]) and pieces[-1].isupper():
+        pieces.pop()
+    if not 1 <= len(pieces) <= 5 or any(len(piece.split()) > 6 for piece in credentials):
         return False
-    known = {fold(token).strip('."()') for token in tokens} & sender
+    known = {fold(token).strip('."()') for token in pieces} & sender
     if known:
-        return len(tokens) - len(known) <= 3 and not words.speaking.search(fold(name))
-    if words.work.search(fold(name)) or not all(_NAME_WORD.match(token) for token in tokens):
+        return len(pieces) - len(known) <= 3 and not words.speaking & tokens(fold(name))
+    if words.work & tokens(fold(name)) or not all(_NAME_WORD.match(token) for token in pieces):
         return False
     after_closing = at > 0 and bool(words.closing.match(next((line.folded for line in reversed(lines[:at]) if not line.blank), "")))
-    return (len(tokens) > 1 or after_closing) and not words.closing.match(lines[at].folded) and not words.times.search(fold(name))
+    return (len(pieces) > 1 or after_closing) and not words.closing.match(lines[at].folded) and not words.times & tokens(fold(name))
 
 
 def _is_strong(line: Line, words: Lexicon) -> bool:
@@ -181,7 +181,7 @@ def _is_strong(line: Line, words: Lexicon) -> bool:
         return False
     if _PHONE.search(line.text) or words.contact.match(line.folded) or _LINK.search(line.folded):
         return len(line.text.split()) <= 14
-    return bool(words.work.search(line.folded)) and _is_capitalised(line)
+    return bool(words.work & tokens(line.folded)) and _is_capitalised(line)
 
 
 def _is_weak(line: Line, words: Lexicon) -> bool:
@@ -190,7 +190,7 @@ def _is_weak(line: Line, words: Lexicon) -> bool:
 
 def _is_speech(line: Line, words: Lexicon) -> bool:
     text = line.text.strip()
-    if text.endswith(("?", "!")) or words.times.search(line.folded) or words.speaking.search(line.folded):
+    if text.endswith(("?", "!")) or (words.times | words.speaking) & tokens(line.folded):
         return True
     return text.endswith(".") and len(text.split()) > 8
 

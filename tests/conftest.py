@@ -23,9 +23,16 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def _dovecot() -> Iterator[Dovecot]:
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """Every server's, for localhost and 127.0.0.1; clients trust it as its own authority."""
+    _need(certificates.missing)
+    return certificates.make_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture(scope="session")
+def _dovecot(certificate: Certificate) -> Iterator[Dovecot]:
     _need(dovecot_server.missing)
-    with Dovecot() as server:
+    with Dovecot(certificate) as server:
         yield server
 
 
@@ -40,13 +47,6 @@ def dovecot(_dovecot: Dovecot) -> Dovecot:
 def mailbox(dovecot: Dovecot) -> Mailbox:
     """An empty mailbox that no other test uses; `mailbox.server` is the server."""
     return dovecot.mailbox(f"alice{next(_numbers)}")
-
-
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """For localhost and 127.0.0.1; a client of the stand-ins trusts it as its own authority."""
-    _need(certificates.missing)
-    return certificates.make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture

@@ -21,8 +21,7 @@ from typing import IO, Any, Self
 
 from imapclient import IMAPClient
 
-from tests.servers.certificate import make_certificate
-from tests.servers.certificate import missing as no_certificate
+from tests.servers.certificate import Certificate
 from tests.servers.waiting import HOST, free_port, wait_until
 
 PASSWORD = "secret"
@@ -44,27 +43,22 @@ def missing() -> str | None:
     if program is None or _program("doveadm") is None:
         return "Dovecot is not installed (Debian: dovecot-imapd)"
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
-    return no_certificate() if version.startswith("2.3.") else f"the configuration is Dovecot 2.3's, this is {version.strip()}"
+    return None if version.startswith("2.3.") else f"the configuration is Dovecot 2.3's, this is {version.strip()}"
 
 
 class Dovecot:
-    """`with Dovecot() as server: box = server.mailbox("alice")`; its ports stay the same over restarts."""
+    """`with Dovecot(certificate) as server: box = server.mailbox("alice")`; its ports stay the same over restarts."""
 
-    def __init__(self) -> None:
+    def __init__(self, certificate: Certificate) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="dovecot-"))
         self.host = HOST
         self.port = free_port()
         self.tls_port = free_port()
-        self.certificate = make_certificate(self.folder)
+        self.certificate = certificate
         # Dovecot keeps no mail for root: where root runs the tests, the whole server is nobody's.
         self._owner = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         self._process: subprocess.Popen[str] | None = None
         self._lay_out()
-
-    @property
-    def ca_file(self) -> Path:
-        """What a client must trust: `ssl.create_default_context(cafile=...)`, or SSL_CERT_FILE for a child process."""
-        return self.certificate.certificate
 
     @property
     def running(self) -> bool:
@@ -120,6 +114,9 @@ class Dovecot:
         self.close()
 
     def _lay_out(self) -> None:
+        # Copies, since the originals may lie where only root can read.
+        certificate = Path(shutil.copy(self.certificate.certificate, self.folder))
+        key = Path(shutil.copy(self.certificate.key, self.folder))
         template = Template(Path(__file__).with_name("dovecot.conf").read_text(encoding="utf-8"))
         filled = template.substitute(
             folder=self.folder,
@@ -129,8 +126,8 @@ class Dovecot:
             gid=self._owner.pw_gid,
             port=self.port,
             tls_port=self.tls_port,
-            certificate=self.certificate.certificate,
-            key=self.certificate.key,
+            certificate=certificate,
+            key=key,
             password=PASSWORD,
         )
         (self.folder / "dovecot.conf").write_text(filled, encoding="utf-8")
@@ -185,6 +182,18 @@ class Mailbox:
         self.server = server
         self.username = username
         self.password = PASSWORD
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """For a process that is to read this mailbox; SSL_CERT_FILE makes it trust the server."""
+        return {
+            "IMAP_HOST": self.server.host,
+            "IMAP_PORT": str(self.server.tls_port),
+            "IMAP_TLS": "implicit",
+            "IMAP_USERNAME": self.username,
+            "IMAP_PASSWORD": self.password,
+            "SSL_CERT_FILE": str(self.server.certificate.certificate),
+        }
 
     def append(self, raw: bytes, folder: str = "INBOX", internal_date: datetime | None = None) -> None:
         self.append_many([raw], folder, internal_date)

@@ -16,7 +16,7 @@ from tests.servers.waiting import HOST
 Answer = Callable[[str, str, str, str], tuple[int, dict[str, Any] | None]]
 
 
-class NoAnswer(Exception):  # noqa: N818  # a way out, no error
+class NoAnswer(Exception):  # a way out, no error
     """The connection ends here, as when a line is cut."""
 
 

@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -26,9 +27,8 @@ class Process:
 
     def __init__(self, *arguments: str, environment: Mapping[str, str], folder: Path) -> None:
         self.arguments = arguments
-        self._log = folder / f"{'-'.join(arguments) or 'run'}.log"
-        self._start = self._log.stat().st_size if self._log.exists() else 0
-        with self._log.open("ab") as log:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="run-", suffix=".log", delete=False) as log:
+            self._log = Path(log.name)
             self._process = subprocess.Popen(
                 [sys.executable, str(_RUN), *arguments],
                 cwd=folder,
@@ -50,7 +50,7 @@ class Process:
     @property
     def output(self) -> str:
         """All that this process wrote so far, to standard output and standard error."""
-        return self._log.read_bytes()[self._start :].decode(errors="replace")
+        return self._log.read_bytes().decode(errors="replace")
 
     def wait_for_text(self, pattern: str, timeout: float = 15) -> re.Match[str]:
         """The first place in the output that the regular expression matches."""

@@ -5,13 +5,10 @@
 from __future__ import annotations
 
 import asyncio
-import email
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from email.message import EmailMessage
-from email.policy import default
 from enum import Enum
 from types import TracebackType
 from typing import Literal, Self
@@ -19,6 +16,7 @@ from typing import Literal, Self
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers.certificate import Certificate
+from tests.servers.sent_mail import SentMail
 from tests.servers.waiting import HOST, wait_until
 
 USERNAME = "intake@example.org"
@@ -51,40 +49,6 @@ class Faults:
     drop: Drop | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SentMail:
-    """A mail as the server received it, with its envelope."""
-
-    sender: str
-    recipients: tuple[str, ...]
-    raw: bytes
-    username: str | None
-    encrypted: bool
-
-    @property
-    def message(self) -> EmailMessage:
-        parsed = email.message_from_bytes(self.raw, policy=default)
-        assert isinstance(parsed, EmailMessage)
-        return parsed
-
-    @property
-    def headers(self) -> dict[str, str]:
-        """By their names in lower case; of a repeated header the last."""
-        return {name.lower(): str(value) for name, value in self.message.items()}
-
-    @property
-    def text(self) -> str:
-        return self._part("plain")
-
-    @property
-    def html(self) -> str:
-        return self._part("html")
-
-    def _part(self, kind: str) -> str:
-        part = self.message.get_body((kind,))
-        return "" if part is None else str(part.get_content())
-
-
 class SmtpServer:
     """`with SmtpServer(certificate) as server:` on a thread of its own; `server.mails` is what came.
 
@@ -107,6 +71,15 @@ class SmtpServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="smtp", daemon=True)
         self._thread.start()
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """For a process that is to send through this server; SSL_CERT_FILE makes it trust the server."""
+        plain = {"SMTP_HOST": self.host, "SMTP_PORT": str(self.port), "SMTP_TLS": self.tls}
+        if self.certificate is None:
+            return plain
+        login = {"SMTP_USERNAME": self.username, "SMTP_PASSWORD": self.password}
+        return plain | login | {"SSL_CERT_FILE": str(self.certificate.certificate)}
 
     def start(self) -> None:
         if self._listener is None:

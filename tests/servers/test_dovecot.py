@@ -33,6 +33,14 @@ def test_an_untrusted_certificate_is_refused_by_clients(dovecot: Dovecot) -> Non
         IMAPClient("localhost", dovecot.tls_port, ssl_context=ssl.create_default_context(), timeout=10)
 
 
+def test_a_process_trusts_the_server_by_its_settings(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = mailbox.settings
+    monkeypatch.setenv("SSL_CERT_FILE", settings["SSL_CERT_FILE"])
+    context = ssl.create_default_context()
+    with IMAPClient(settings["IMAP_HOST"], int(settings["IMAP_PORT"]), ssl_context=context, timeout=10) as client:
+        client.login(settings["IMAP_USERNAME"], settings["IMAP_PASSWORD"])
+
+
 def test_a_wrong_password_is_refused(dovecot: Dovecot) -> None:
     with IMAPClient("localhost", dovecot.port, ssl=False, timeout=10) as client, pytest.raises(LoginError):
         client.login("alice", "wrong")

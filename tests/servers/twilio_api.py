@@ -16,9 +16,10 @@ import requests
 
 from tests.fakes import signed_form
 from tests.servers.http import Listener, NoAnswer
+from tests.servers.twilio_account import account, number
 from tests.servers.twilio_description import DESCRIPTION, Json, read_form, route, violations
 from tests.servers.twilio_faults import Fault, Plan
-from tests.servers.twilio_texts import VERSION, Text, mail_date, page, text_page, webhook_form
+from tests.servers.twilio_texts import VERSION, Text, page, text_page, webhook_form
 from tests.servers.waiting import HOST, wait_until
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
@@ -57,15 +58,25 @@ class TwilioApi:
         return f"http://{HOST}:{self._port}"
 
     @property
+    def settings(self) -> dict[str, str]:
+        """For a process that is to send through this account."""
+        return {
+            "TWILIO_API_URL": self.url,
+            "TWILIO_ACCOUNT_SID": self.account_sid,
+            "TWILIO_AUTH_TOKEN": self.auth_token,
+            "TWILIO_PHONE_NUMBER": self.number,
+        }
+
+    @property
     def sent(self) -> list[Text]:
         return [text for text in self.texts if text.direction != "inbound"]
 
-    def to(self, number: str) -> list[Text]:
-        return [text for text in self.sent if text.to == number]
+    def to(self, recipient: str) -> list[Text]:
+        return [text for text in self.sent if text.to == recipient]
 
-    def wait_for(self, number: int, timeout: float = 10) -> list[Text]:
+    def wait_for(self, count: int, timeout: float = 10) -> list[Text]:
         """The sent texts, once there are so many of them."""
-        wait_until(lambda: len(self.sent) >= number, timeout=timeout, what=lambda: f"text {number}; {len(self.sent)} came")
+        wait_until(lambda: len(self.sent) >= count, timeout=timeout, what=lambda: f"text {count}; {len(self.sent)} came")
         return self.sent
 
     def fail(self, fault: Fault, *, to: str | None = None, times: int | None = None, reads: bool = False) -> None:
@@ -153,20 +164,24 @@ class TwilioApi:
     def _carry_out(self, method: str, path: str, values: Mapping[str, str], parameters: Json) -> _Reply:
         creates = method == "POST" and "Sid" not in values
         fault = self._plan.due(to=parameters.get("To"), creates=creates)
-        if fault and not fault.takes and not fault.silent:
-            return _refusal(fault.status, fault.code, fault.message)
         if fault and not fault.takes:
             self._fall_silent(fault)
+            return _refusal(fault.status, fault.code, fault.message)
         if values["AccountSid"] != self.account_sid:
             return _refusal(404, 20404, f"The requested resource {path} was not found")
         if creates:
             return self._create(parameters, fault)
         if "Sid" in values:
             return self._one(method, path, values["Sid"], parameters)
+        return 200, self._read(path, parameters)
+
+    def _read(self, path: str, query: Json) -> Json:
         if path.endswith("/Messages.json"):
             with self._lock:
-                return 200, text_page(self.texts, parameters, path)
-        return 200, self._numbers(parameters, path) if path.endswith("/IncomingPhoneNumbers.json") else self._account()
+                return text_page(self.texts, query, path)
+        if path.endswith("/IncomingPhoneNumbers.json"):
+            return self._numbers(query, path)
+        return account(self.account_sid, kind=self.account_type, now=self._clock())
 
     def _create(self, form: Json, fault: Fault | None) -> _Reply:
         refusal = _refused(form)
@@ -204,41 +219,10 @@ class TwilioApi:
             text.body = form.get("Body", text.body)
             return 200, text.as_json()
 
-    def _account(self) -> Json:
-        uri, date = f"/{VERSION}/Accounts/{self.account_sid}", mail_date(self._clock())
-        return {
-            "sid": self.account_sid,
-            "owner_account_sid": self.account_sid,
-            "friendly_name": "Peer support",
-            "status": "active",
-            "type": self.account_type,
-            "date_created": date,
-            "date_updated": date,
-            "uri": f"{uri}.json",
-            "subresource_uris": {"messages": f"{uri}/Messages.json"},
-        }
-
     def _numbers(self, query: Json, path: str) -> Json:
-        sid, date = "PN" + "0" * 31 + "1", mail_date(self._clock())
-        number = {
-            "sid": sid,
-            "account_sid": self.account_sid,
-            "phone_number": self.number,
-            "friendly_name": "Intake",
-            "sms_url": self.sms_url,
-            "sms_method": "POST",
-            "sms_fallback_url": "",
-            "voice_url": self.voice_url,
-            "voice_method": "POST",
-            "status_callback": "",
-            "capabilities": {"sms": True, "mms": True, "voice": True, "fax": False},
-            "date_created": date,
-            "date_updated": date,
-            "api_version": VERSION,
-            "uri": f"/{VERSION}/Accounts/{self.account_sid}/IncomingPhoneNumbers/{sid}.json",
-        }
         wanted = query.get("PhoneNumber", self.number) == self.number
-        return page("incoming_phone_numbers", [number] if wanted else [], query, path)
+        own = number(self.account_sid, self.number, sms_url=self.sms_url, voice_url=self.voice_url, now=self._clock())
+        return page("incoming_phone_numbers", [own] if wanted else [], query, path)
 
     def _new_sid(self) -> str:
         self._sids += 1

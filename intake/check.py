@@ -1,0 +1,235 @@
+"""Tries every setting for real, and says in plain words what to mend."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError, LoginError
+from requests.exceptions import RequestException
+from sqlalchemy.exc import SQLAlchemyError
+from twilio.base.exceptions import TwilioException, TwilioRestException
+
+from db import health
+from db.engine import Database
+from db.schema import is_current, migrate
+from intake import imap
+from intake.settings import Settings
+from notifier.senders import email, sms
+from parsers.errors import IntakeError
+
+TIMEOUT = 15.0
+FORGERY_SECONDS = 60.0
+PROBE_HEADER = "X-Peer-Intake-Check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """One thing that was tried."""
+
+    what: str
+    ok: bool
+    words: str
+
+
+def check(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> list[Result]:
+    """Try the database, the mailbox, the mail server, Twilio, the coordinators and the trust in Authentication-Results."""
+    return [
+        _database(settings, clock()),
+        *_mailbox(settings),
+        *_mail_out(settings),
+        *_twilio(settings),
+        *_people(settings),
+        *_trust(settings, clock=clock, ids=ids),
+    ]
+
+
+def _ok(what: str, words: str) -> Result:
+    return Result(what=what, ok=True, words=words)
+
+
+def _mend(what: str, words: str) -> Result:
+    return Result(what=what, ok=False, words=words)
+
+
+def _database(settings: Settings, now: datetime) -> Result:
+    try:
+        database = Database(settings.DATABASE_URL)
+        if database.is_sqlite:
+            migrate(database)
+        if not is_current(database):
+            return _mend("database", "its schema is not this version's; run `python run.py migrate`")
+        with database.write() as session:
+            health.beat(session, now)
+    except IntakeError as error:
+        return _mend("database", str(error))
+    except (SQLAlchemyError, OSError) as error:
+        return _mend("database", f"cannot be written to ({_cause(error)}); look at DATABASE_URL")
+    return _ok("database", f"{database.url.get_backend_name()} takes writes, and its schema is up to date")
+
+
+def _cause(error: Exception) -> str:
+    return type(getattr(error, "orig", None) or error).__name__
+
+
+def _mailbox(settings: Settings) -> Iterator[Result]:
+    if not settings.IMAP_HOST:
+        yield _ok("mailbox", "off, since IMAP_HOST is not set")
+        return
+    try:
+        client = imap.connect(settings.imap)
+    except LoginError:
+        yield _mend("mailbox", "the server refused IMAP_USERNAME or IMAP_PASSWORD (many providers want an app password)")
+        return
+    except ssl.SSLError as error:
+        yield _mend("mailbox", f"no secure connection ({error.reason}); look at IMAP_HOST, IMAP_PORT and IMAP_TLS")
+        return
+    except (OSError, IMAPClientError) as error:
+        yield _mend("mailbox", f"not reached ({type(error).__name__}); look at IMAP_HOST and IMAP_PORT")
+        return
+    try:
+        yield from _folders(client, settings)
+    finally:
+        client.shutdown()
+
+
+def _folders(client: IMAPClient, settings: Settings) -> Iterator[Result]:
+    yield _ok("mailbox", "logged in")
+    server = settings.imap
+    for name in (server.folder, server.done_folder, server.automatic_folder, server.quarantine_folder):
+        try:
+            client.select_folder(imap.own_folder(client, name), readonly=True)
+        except (OSError, IMAPClientError):
+            yield _mend("mailbox folder", f"{name} cannot be opened or made; look at the IMAP_…_FOLDER settings")
+            return
+    yield _ok("mailbox folders", "all there")
+    if client.has_capability("IDLE"):
+        yield _ok("mailbox IDLE", "the server tells of new mail at once")
+    else:
+        yield _ok("mailbox IDLE", "the server has none: new mail is seen within a minute")
+
+
+def _mail_out(settings: Settings) -> Iterator[Result]:
+    if not settings.sends_mail:
+        yield _ok("mail out", "off, since SMTP_HOST or MAIL_FROM is not set")
+        return
+    try:
+        email.connect(settings.smtp, timeout=TIMEOUT).quit()
+    except smtplib.SMTPAuthenticationError:
+        yield _mend("mail out", "the server refused SMTP_USERNAME or SMTP_PASSWORD (many providers want an app password)")
+    except smtplib.SMTPNotSupportedError:
+        yield _mend("mail out", "the server offers no STARTTLS or no login here; look at SMTP_TLS and SMTP_PORT (465 wants implicit)")
+    except (OSError, smtplib.SMTPException) as error:
+        yield _mend("mail out", f"not reached ({type(error).__name__}); look at SMTP_HOST, SMTP_PORT and SMTP_TLS")
+    else:
+        yield _ok("mail out", "logged in")
+
+
+def _twilio(settings: Settings) -> Iterator[Result]:
+    if not settings.sends_texts:
+        yield _ok("texts", "off, since TWILIO_ACCOUNT_SID is not set")
+        return
+    client = sms.client(settings.twilio, timeout=TIMEOUT)
+    try:
+        account = client.api.v2010.accounts(settings.TWILIO_ACCOUNT_SID).fetch()
+        numbers = (
+            client.incoming_phone_numbers.list(phone_number=settings.TWILIO_PHONE_NUMBER, limit=2) if settings.TWILIO_PHONE_NUMBER else []
+        )
+    except TwilioRestException as error:
+        yield _mend("texts", f"Twilio answers {error.status}; look at TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
+        return
+    except (RequestException, TwilioException, OSError) as error:
+        yield _mend("texts", f"Twilio is not reached ({type(error).__name__})")
+        return
+    yield (
+        _ok("texts account", "open") if account.status == "active" else _mend("texts account", f"is {account.status}; see Twilio's console")
+    )
+    if settings.TWILIO_PHONE_NUMBER:
+        yield _webhook(settings, numbers[0].sms_url if numbers else None)
+    if not settings.PUBLIC_URL:
+        yield _mend("texts in", "PUBLIC_URL is not set, so that no text can be taken in")
+
+
+def _webhook(settings: Settings, url: str | None) -> Result:
+    wanted = f"{settings.PUBLIC_URL}/sms"
+    if url is None:
+        return _mend("texts number", "TWILIO_PHONE_NUMBER is no number of this account")
+    if settings.PUBLIC_URL and url != wanted:
+        return _mend("texts webhook", f"in Twilio's console, set the number's «A message comes in» to {wanted} (HTTP POST)")
+    return _ok("texts number", "is the account's, and its webhook leads here")
+
+
+def _people(settings: Settings) -> Iterator[Result]:
+    coordinators = settings.coordinators
+    if not coordinators:
+        yield _mend("coordinators", "nobody is alerted; set COORDINATORS, such as Sam <sam@example.org> +14065550188")
+    else:
+        yield _ok("coordinators", f"{len(coordinators)}, {sum(bool(who.phone) for who in coordinators)} with a phone for urgent alerts")
+        if not settings.sends_mail:
+            yield _mend("coordinators", "no mail can be sent to them; set SMTP_HOST and MAIL_FROM")
+
+
+def _trust(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
+    """Whether the provider takes out an Authentication-Results header that somebody forged in its name (RFC 8601, section 5)."""
+    what = "forged Authentication-Results"
+    if not settings.TRUSTED_AUTHSERV_ID:
+        yield _ok(what, "not tried, since TRUSTED_AUTHSERV_ID is not set; no command is taken by mail")
+        return
+    if not (settings.IMAP_HOST and settings.sends_mail):
+        yield _mend(what, "cannot be tried without IMAP_HOST, SMTP_HOST and MAIL_FROM; leave TRUSTED_AUTHSERV_ID empty")
+        return
+    mark = ids()
+    try:
+        _send_forgery(settings, mark, clock())
+        header = _received_forgery(settings, mark)
+    except (OSError, smtplib.SMTPException, IMAPClientError) as error:
+        yield _mend(what, f"could not be tried ({type(error).__name__})")
+        return
+    if header is None:
+        yield _mend(what, f"the probe did not come back within {FORGERY_SECONDS:.0f} s; is MAIL_FROM the address of this mailbox?")
+    elif mark.encode() in header.partition(b"\r\n\r\n")[0].replace(PROBE_HEADER.encode() + b": " + mark.encode(), b""):
+        yield _mend(what, "the provider lets them through: anybody could command in a coordinator's name; leave TRUSTED_AUTHSERV_ID empty")
+    else:
+        yield _ok(what, "the provider takes them out")
+
+
+def _send_forgery(settings: Settings, mark: str, now: datetime) -> None:
+    address = settings.programme.mail_address
+    trusted = settings.TRUSTED_AUTHSERV_ID[0].replace("*", "mx")
+    probe = EmailMessage()
+    probe["From"] = probe["To"] = address
+    probe["Subject"] = "Peer Intake: a check"
+    probe["Date"] = format_datetime(now)
+    probe["Authentication-Results"] = f"{trusted}; dmarc=pass header.from={mark}.example.org"
+    probe["Auto-Submitted"] = "auto-generated"
+    probe[PROBE_HEADER] = mark
+    probe.set_content("This mail tries whether the provider lets forged headers through. It may be deleted.\n")
+    with email.connect(settings.smtp, timeout=TIMEOUT) as smtp:
+        smtp.send_message(probe)
+
+
+def _received_forgery(settings: Settings, mark: str) -> bytes | None:
+    """The header of the probe as it arrived; the probe is deleted."""
+    client = imap.connect(settings.imap)
+    until = time.monotonic() + FORGERY_SECONDS
+    try:
+        while time.monotonic() < until:
+            for folder in (settings.imap.folder, imap.own_folder(client, settings.imap.automatic_folder)):
+                client.select_folder(folder)
+                found = client.search(["HEADER", PROBE_HEADER, mark])
+                if found:
+                    header = client.fetch(found, ["BODY.PEEK[HEADER]"])[found[0]][b"BODY[HEADER]"]
+                    client.delete_messages(found, silent=True)
+                    client.expunge(found)
+                    return bytes(header)
+            time.sleep(2)
+    finally:
+        client.shutdown()
+    return None

@@ -1,0 +1,37 @@
+"""Answers below quoted questions: the question says what a bare "Yes, gladly" is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from parsers.direction import spoken
+from parsers.patterns import patterns_of
+from parsers.tokens import plain_words
+from parsers.vocabulary import Vocabulary
+
+
+def inline_kinds(inline: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
+    """Yield each kind that a quoted line asks for, and whether the answer below it is yes."""
+    for quoted, answer in inline:
+        kinds = dict.fromkeys(place.kind for question in _to_the_writer(quoted, vocabulary) for place in spoken(question, vocabulary))
+        said = answer_of(plain_words(answer, vocabulary), vocabulary)
+        # An answer that is neither goes on to say more, which only somebody does who means yes.
+        for kind in kinds:
+            yield kind, said != "no"
+
+
+def answer_of(words: str, vocabulary: Vocabulary) -> str | None:
+    """`yes` or `no`, by whichever comes first."""
+    hits = sorted(patterns_of(vocabulary, "reply").find(words), key=lambda hit: (hit.start, -hit.end))
+    for hit in hits:
+        if hit.name in ("yes", "no"):
+            return hit.name
+    return None
+
+
+def _to_the_writer(quoted: str, vocabulary: Vocabulary) -> Iterator[str]:
+    """Questions say "you" where the writer would say "I" or "me"."""
+    words = plain_words(quoted, vocabulary)
+    for view in ("as_subject", "as_object"):
+        swaps = {said: meant for language in vocabulary.languages.values() for said, meant in language.get("turned", {}).get(view, {}).items()}
+        yield " " + " ".join(swaps.get(word, word) for word in words.split()) + " "

@@ -1,0 +1,97 @@
+"""The open question and what may answer it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from parsers.acts import KINDS, Known, Told
+from parsers.direction import spoken
+from parsers.inline import answer_of
+from parsers.patterns import patterns_of
+from parsers.vocabulary import Vocabulary
+
+_NAME_WORDS = 9
+_FEW_WORDS = 8
+_ASKED_FIELDS = {"availability": {"availability", "unavailable"}, "setting": {"setting"}, "name": {"name"}, "consent": {"answer"}}
+_ORDINALS = ("first", "second", "third", "fourth")
+
+
+def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary, *, text: str, fields: Mapping[str, object]) -> set[str]:
+    """Add `answer`, the kind that it names, and `update` for what it says besides."""
+    if acts & {"opt_out", "opt_in", "help", "service_seeker"} or known.asked is None:
+        return acts
+    match known.asked:
+        case "role":
+            return _role(told, acts, known, vocabulary)
+        case "consent":
+            return _consent(told, acts, vocabulary, text=text)
+        case "name":
+            return _name(told, acts, fields)
+        case asked:
+            return _said(told, acts, fields, vocabulary, asked=asked)
+
+
+def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary) -> set[str]:
+    chosen = role_kinds(told, known, vocabulary)
+    kinds = told.kinds if told.kinds and not told.guessed else chosen or told.kinds
+    rest = acts - set(KINDS) - {"withdraw", "referral"}
+    if told.kinds and not told.guessed:
+        rest -= {"update"}
+    if kinds:
+        return rest | set(kinds) | {"answer"}
+    numbered = bool(_numbers(told.words, vocabulary))
+    return rest | {"answer"} if numbered or (not rest and len(told.words.split()) <= _FEW_WORDS and not _courtesy(told, vocabulary)) else acts
+
+
+def role_kinds(told: Told, known: Known, vocabulary: Vocabulary) -> set[str]:
+    """The kinds that an answer to `role` names, by number or by phrase."""
+    numbers = _numbers(told.words, vocabulary)
+    if numbers and known.options:
+        return {known.options[number] for number in numbers if number < len(known.options)}
+    places = [place for place in spoken(told.words, vocabulary, table="role") if not place.denied]
+    if any(place.kind == "both" for place in places) and known.options:
+        return set(known.options)
+    kinds = [place for place in places if place.kind in KINDS]
+    longest = max((place.end - place.start for place in kinds), default=0)
+    return {place.kind for place in kinds if place.end - place.start == longest}
+
+
+def _numbers(words: str, vocabulary: Vocabulary) -> set[int]:
+    said = words.split()
+    numbers = {int(word) - 1 for word in said[:3] if word.isdigit() and 0 < int(word) < 10} if said else set()
+    if said[:1] in (["to"], ["for"]):  # the speller takes a bare 2 or 4 for a word
+        numbers.add({"to": 1, "for": 3}[said[0]])
+    names = patterns_of(vocabulary, "role").names(words)
+    return numbers | {at for at, name in enumerate(_ORDINALS) if name in names}
+
+
+def _consent(told: Told, acts: set[str], vocabulary: Vocabulary, *, text: str) -> set[str]:
+    agreed = answer_of(told.words, vocabulary)
+    thumb = any(mark in text for mark in ("👍", "👎", "👌", "✅", "🆗"))
+    rest = acts - set(KINDS) if told.guessed else acts
+    if agreed or thumb:
+        return (rest - {"withdraw", "update"}) | {"answer"}
+    return acts
+
+
+def _name(told: Told, acts: set[str], fields: Mapping[str, object]) -> set[str]:
+    if acts - {"update"}:
+        return acts
+    if fields.get("name") and len(told.words.split()) <= _NAME_WORDS or set(fields) == {"name"}:
+        return {"answer"} | ({"update"} if set(fields) - {"name"} else set())
+    return acts
+
+
+def _said(told: Told, acts: set[str], fields: Mapping[str, object], vocabulary: Vocabulary, *, asked: str) -> set[str]:
+    wanted = _ASKED_FIELDS.get(asked, set())
+    if set(fields) & wanted:
+        besides = set(fields) - wanted - {"name"}
+        return (acts - {"update", "withdraw"}) | {"answer"} | ({"update"} if besides else set())
+    short = len(told.words.split()) <= _FEW_WORDS
+    return {"answer"} if not acts and short and not _courtesy(told, vocabulary) else acts
+
+
+def _courtesy(told: Told, vocabulary: Vocabulary) -> bool:
+    from parsers.courtesy import is_courtesy
+
+    return is_courtesy(told.words, vocabulary)
