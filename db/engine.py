@@ -35,6 +35,8 @@ class Database:
             self.engine = _engine(self.url)
         except (ArgumentError, ImportError) as error:
             raise IntakeError(f"DATABASE_URL cannot be used: {error}") from None
+        except ValueError:  # its words hold what was taken for the port, which may be half a password
+            raise IntakeError("DATABASE_URL cannot be used: after its host comes a port that is no number") from None
         # SQLite takes one writer at a time: waiting here is fair and quick, waiting in its busy handler is neither.
         self._turn = threading.Lock() if self.is_sqlite else nullcontext()
 

@@ -65,6 +65,13 @@ def mark(session: Session, place: Place, uids: Iterable[int]) -> None:
             session.execute(update(ATTEMPTS).filter_by(**key).values(attempts=ATTEMPTS.c.attempts + 1))
 
 
+def unmark(session: Session, place: Place, uids: Iterable[int]) -> None:
+    """Take an attempt back that failed for no fault of the mails."""
+    mine = [ATTEMPTS.c.mailbox_id == place.mailbox_id, ATTEMPTS.c.uidvalidity == place.uidvalidity, ATTEMPTS.c.uid.in_(list(uids))]
+    session.execute(update(ATTEMPTS).where(*mine).values(attempts=ATTEMPTS.c.attempts - 1))
+    session.execute(delete(ATTEMPTS).where(*mine, ATTEMPTS.c.attempts <= 0))
+
+
 def conclude(session: Session, place: Place, outcomes: Mapping[int, str]) -> None:
     """Write down which mails have an outcome and only wait to be filed away."""
     for uid, outcome in outcomes.items():
@@ -83,6 +90,6 @@ def mark_read(session: Session, place: Place, now: datetime) -> None:
 
 
 def last_read(session: Session) -> datetime | None:
-    """When the mailbox that was read longest ago was read; None where none ever was."""
-    found: datetime | None = session.execute(select(func.min(MAILBOXES.c.read_at))).scalar_one()
+    """When the mailbox was last read, or begun; one that was read under former settings does not count. None where there is none."""
+    found: datetime | None = session.execute(select(func.max(func.coalesce(MAILBOXES.c.read_at, MAILBOXES.c.started_at)))).scalar_one()
     return found

@@ -160,15 +160,16 @@ def note_status(session: Session, *, key: str, provider_id: str, status: str, er
     values: dict[str, Any] = {"provider_status": status, "provider_id": row.provider_id or provider_id}
     if status in UNDELIVERED:
         values |= {"status": "failed", "error": error or status, "settled_at": now, "claim": None, "claimed_until": None}
-    elif row.status == "uncertain":  # it went after all
-        values |= {"status": "sent", "error": None}
+    elif row.status in ("uncertain", "queued"):  # it went after all, and must not go again
+        values |= {"status": "sent", "error": None, "settled_at": now}
     session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(values))
     return True
 
 
 def recent(session: Session, recipient: str, since: datetime) -> Sequence[str]:
-    """The templates of what was queued for a recipient lately, for the caps."""
-    query = select(OUTBOX.c.template).where(OUTBOX.c.recipient == recipient, OUTBOX.c.created_at > since)
+    """The templates of the answers to an address that were queued lately, for the caps; a coordinator's alerts are none."""
+    answers = [OUTBOX.c.recipient == recipient, OUTBOX.c.created_at > since, OUTBOX.c.address_id.is_not(None)]
+    query = select(OUTBOX.c.template).where(*answers)
     return session.execute(query).scalars().all()
 
 

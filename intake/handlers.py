@@ -212,9 +212,11 @@ def _help(_: Session, turn: Turn) -> Iterator[Outcome]:
 
 
 def _other(_: Session, turn: Turn) -> Iterator[Outcome]:
-    """Small talk of people whom we know, and thanks of anybody, want no answer."""
-    if not turn.reading.courtesy and not turn.active:
-        yield NotUnderstood(empty=not turn.reading.reply_text.strip())
+    """Small talk of people whom we know, and thanks of anybody, want no answer; no words at all may be words that were lost."""
+    if not turn.reading.reply_text.strip():
+        yield NotUnderstood(empty=True)
+    elif not turn.reading.courtesy and not turn.active:
+        yield NotUnderstood(empty=False)
 
 
 def _nothing(_: Session, __: Turn) -> Iterator[Outcome]:

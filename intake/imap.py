@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 TIMEOUT = 30.0  # seconds without an answer
 WHOLE = 256 * 1024  # octets: a larger mail is read up to here
@@ -59,6 +59,11 @@ def connect(server: ImapServer) -> IMAPClient:
         if server.tls == "starttls":
             client.starttls(context)
         client.login(server.username, server.password)
+    except LoginError as error:
+        client.shutdown()
+        if isinstance(error.__context__, IMAPClientAbortError):  # the library says so of a lost connection too
+            raise ConnectionError("the connection was lost at the login") from error
+        raise
     except BaseException:
         client.shutdown()
         raise

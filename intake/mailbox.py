@@ -73,7 +73,8 @@ class MailboxReader:
         client = imap.connect(self._server)
         try:
             while not stop.is_set():
-                self._pass(client)
+                while self._pass(client) and not stop.is_set():
+                    pass  # what came meanwhile was told meanwhile, and IDLE does not tell it again
                 self._pause = FIRST_PAUSE
                 self._wait(client, stop)
         finally:
@@ -132,11 +133,16 @@ class MailboxReader:
             self._file(client, place, concluded, folders, gone=known.keys() - here)
 
     def _take(self, client: IMAPClient, place: Place, uids: Sequence[int], known: dict[int, Attempt], folders: dict[str, str]) -> int:
+        mails = imap.fetch(client, uids)  # before the mark: a line that breaks is no fault of the mails
         with self._database.write() as session:
             mailboxes.mark(session, place, uids)
-        mails = imap.fetch(client, uids)
-        deadly = {uid for uid, attempt in known.items() if attempt.attempts >= ATTEMPTS}
-        receipts = self._doorway.receive_many([self._arrival(mail, deadly=mail.uid in deadly) for mail in mails])
+        deadly = {uid for uid, attempt in known.items() if attempt.attempts + 1 >= ATTEMPTS}
+        try:
+            receipts = self._doorway.receive_many([self._arrival(mail, deadly=mail.uid in deadly) for mail in mails])
+        except NotStored:
+            with self._database.write() as session:
+                mailboxes.unmark(session, place, uids)
+            raise
         outcomes = {mail.uid: receipt.outcome for mail, receipt in zip(mails, receipts, strict=True)}
         self._file(client, place, outcomes, folders, gone=set(uids) - outcomes.keys())
         return sum(not receipt.repeat for receipt in receipts)

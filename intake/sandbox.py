@@ -107,7 +107,10 @@ class MailFolder:
         found = {path: path.stat().st_size for path in sorted(self._folder.iterdir()) if path.suffix in SUFFIXES and path.is_file()}
         for path, size in found.items():
             if self._sizes.get(path) == size:
-                self._take(path)
+                try:
+                    self._take(path)
+                except OSError as error:  # the next one is not held up
+                    logger.warning("mail folder: a file could not be read or filed: %s", type(error).__name__)
         self._sizes = found
 
     def _take(self, path: Path) -> None:

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
+from waitress import wasyncore
 from waitress.server import create_server
 
 from db.engine import Database
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 SHUTDOWN_SECONDS = 8.0
 CLOCK_SECONDS = 5.0
 WEB_THREADS = 4
+LOOP_SECONDS = 0.25  # how soon the webhook hears that it shall stop
 
 Task = Callable[[threading.Event], None]
 
@@ -147,28 +149,31 @@ def _guarded(name: str, task: Task, mine: threading.Event, everybody: threading.
 
 def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
     """The webhook on waitress. It listens before this returns, so that a port in use is told at once."""
-    server = create_server(
-        create_app(webhook),
-        host=host,
-        port=port,
-        threads=WEB_THREADS,
-        ident=None,
-        max_request_body_size=2 * LARGEST_BODY,
-        channel_timeout=30,
-    )
-    logger.info("listening on port %s", server.effective_port)
+    sockets: dict[int, Any] = {}
+    try:
+        server = create_server(
+            create_app(webhook),
+            map=sockets,
+            host=host,
+            port=port,
+            threads=WEB_THREADS,
+            ident=None,
+            max_request_body_size=2 * LARGEST_BODY,
+            channel_timeout=30,
+        )
+    except OSError as error:
+        raise IntakeError(f"cannot listen on {host} port {port} ({error.strerror}); set HTTP_HOST and HTTP_PORT to what is free") from None
+    logger.info("listening on port %s", getattr(server, "effective_port", port))
 
     def serve(stop: threading.Event) -> None:
-        threading.Thread(target=_close_when_told, args=(server, stop), daemon=True).start()
-        server.run()
+        # waitress's own loop cannot be ended from another thread without a race for its sockets.
+        while not stop.is_set():
+            wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=1)
+        server.task_dispatcher.shutdown(timeout=SHUTDOWN_SECONDS / 4)
+        wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=2)  # the last answers leave
+        wasyncore.close_all(sockets)
 
     return serve
-
-
-def _close_when_told(server: Any, stop: threading.Event) -> None:  # noqa: ANN401 - waitress has no types
-    stop.wait()
-    server.close()
-    server.task_dispatcher.shutdown()
 
 
 def keep_time(house: House, stop: threading.Event) -> None:

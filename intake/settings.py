@@ -19,6 +19,7 @@ from notifier.programme import Coordinator, Programme, read_coordinators
 from notifier.segments import segments
 from notifier.senders.email import SmtpServer
 from notifier.senders.sms import TwilioAccount
+from notifier.templates import BUILT_IN
 from parsers.errors import IntakeError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -101,6 +102,20 @@ class Settings(BaseModel):
             _zone(value)
         return value
 
+    @field_validator("DIGEST_AT", mode="before")
+    @classmethod
+    def _time_of_day(cls, value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
+            raise ValueError("must be a local time, such as 07:30")
+        return value.rjust(5, "0") if isinstance(value, str) else value
+
+    @field_validator("TEMPLATES_DIR")
+    @classmethod
+    def _a_folder(cls, value: Path | None) -> Path | None:
+        if value is not None and not value.is_dir():
+            raise ValueError("must be a folder that is there")
+        return value
+
     @field_validator("LANGUAGES")
     @classmethod
     def _one_at_least(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -123,6 +138,11 @@ class Settings(BaseModel):
             raise ValueError("TWILIO_PHONE_NUMBER: needed beside TWILIO_ACCOUNT_SID, or TWILIO_MESSAGING_SERVICE_SID in its place")
         if self.TRUSTED_AUTHSERV_ID and not self.SECRET_KEY:
             raise ValueError("SECRET_KEY: needed beside TRUSTED_AUTHSERV_ID, since it signs what coordinators answer")
+        for language in self.LANGUAGES:
+            if not any((folder / language).is_dir() for folder in (BUILT_IN, self.TEMPLATES_DIR) if folder):
+                raise ValueError(
+                    f"LANGUAGES: there are no templates for {language!r}; en and es are built in, others go into TEMPLATES_DIR"
+                )
         self.coordinators  # noqa: B018 - raises where one cannot be read
         return self
 
@@ -199,7 +219,9 @@ def load(folder: Path) -> Settings:
         SettingsError: says which setting is wrong and how it should be.
 
     """
-    return settings_from({**_without_none(dotenv_values(folder / ".env")), **os.environ})
+    written = dotenv_values(folder / ".env", interpolate=False)  # a password may hold ${…}
+    under = {key: value for key, value in written.items() if value is not None and not os.environ.get(f"{key}_FILE")}
+    return settings_from({**under, **os.environ})
 
 
 def settings_from(variables: Mapping[str, str]) -> Settings:
@@ -221,17 +243,15 @@ def _from_file(name: str, path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise SettingsError(f"{name}_FILE: cannot be read ({error.strerror})") from None
+        raise SettingsError(f"{name}_FILE: cannot be read ({error.strerror}); it must be the path of a file") from None
+    except ValueError:
+        raise SettingsError(f"{name}_FILE: the file must hold plain text in UTF-8") from None
 
 
 def _plain(problem: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary; its `input` may be a secret and is left out
     name = ".".join(str(part) for part in problem["loc"])
     words = problem["msg"].removeprefix("Value error, ")
     return f"{name}: {words}" if name else words
-
-
-def _without_none(values: Mapping[str, str | None]) -> dict[str, str]:
-    return {key: value for key, value in values.items() if value is not None}
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -126,7 +126,7 @@ def _from_this_machine() -> None:
     """Without signatures only programs on this machine may write: no page of another host, nothing that a proxy passes on."""
     if request.host.rpartition(":")[0] not in LOOPBACK and request.host not in LOOPBACK:
         abort(403)
-    if any(header in request.headers for header in FORWARDING):
+    if any(header in request.headers for header in (*FORWARDING, "Origin")):  # a page in a browser names its own
         abort(403)
 
 

@@ -30,9 +30,10 @@ DAY = timedelta(days=1)
 MAILS_A_DAY = 5
 TEXTS_A_DAY = 12
 CRISIS_AGAIN_AFTER = timedelta(minutes=30)
-# A chain of answers that is longer than this is cut in the middle of its References, as RFC 5322 lets us.
+# Of a longer chain of answers the first and the last References are kept.
 REFERENCES = 20
 CONFIRMATIONS = ("opted_out", "opted_in")
+NO_GREETING = ("crisis", "opted_out")  # they say neither who we are nor how to stop: the next answer still has to
 # Where a message did several things, the first of these is what its answer is about.
 ANSWERS = (
     (OptedOut, "opted_out"),
@@ -61,14 +62,16 @@ class Composer:
             answer = self._answer(happened, name)
             if self._within_caps(session, answer, happened, now=now):
                 outbox.queue(session, answer, inbox_id=happened.inbox_id, now=now)
-                people.mark_greeted(session, happened.sender.address_id, now)
+                if name not in NO_GREETING:
+                    people.mark_greeted(session, happened.sender.address_id, now)
         for alert in self.alerts.about(happened):
             outbox.queue(session, alert, inbox_id=happened.inbox_id, now=now)
 
     def _may_answer(self, happened: Happened, name: str) -> bool:
         if "automatic" in happened.reading.acts:  # no machine is ever answered, whatever it says
             return False
-        if happened.sender.opted_out and name not in (*CONFIRMATIONS, "crisis"):
+        opts_out = any(isinstance(outcome, OptedOut) for outcome in happened.outcomes)
+        if (happened.sender.opted_out or opts_out) and name not in (*CONFIRMATIONS, "crisis"):
             return False
         return self.programme.texts if happened.sender.channel == "sms" else bool(self.programme.mail_address)
 
@@ -102,6 +105,7 @@ class Composer:
 
     def _in_thread(self, draft: Draft, happened: Happened, mail: Mail) -> Draft:
         message = happened.message
+        thread = [*message.references[:1], *message.references[1:][-REFERENCES:], message.message_id]
         return replace(
             draft,
             subject=_answering(message.subject) or mail.subject,
@@ -109,7 +113,7 @@ class Composer:
             html=mail.html,
             null_sender=True,
             message_id=message_id(self.programme, draft.key),
-            references=" ".join([*message.references[-REFERENCES:], message.message_id]).strip(),
+            references=" ".join(thread).strip(),
         )
 
     def _within_caps(self, session: Session, answer: Draft, happened: Happened, *, now: datetime) -> bool:

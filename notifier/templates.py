@@ -39,23 +39,23 @@ class Templates:
         self._environments = {language: _environment(language, languages[0], own) for language in languages}
         self._default = languages[0]
 
-    def text(self, name: str, language: str, **values: object) -> str:
+    def text(self, name: str, language: str, /, **values: object) -> str:
         """A text message, in one line of GSM-7 where its words allow that."""
         return " ".join(fold(self._render(f"{name}.sms.txt", language, values)).split())
 
-    def mail(self, name: str, language: str, **values: object) -> Mail:
+    def mail(self, name: str, language: str, /, **values: object) -> Mail:
         """A mail; the first line of its template is the subject."""
         subject, _, body = self._render(f"{name}.email.txt", language, values).strip().partition("\n")
         subject = " ".join(subject.split())
         body = BLANK_LINES.sub("\n\n", body).strip() + "\n"
         return Mail(subject, body, self._html(subject, body, language))
 
-    def spoken(self, name: str, language: str, **values: object) -> str:
+    def spoken(self, name: str, language: str, /, **values: object) -> str:
         return self._render(f"{name}.txt", language, values).strip()
 
     def _html(self, title: str, body: str, language: str) -> str:
-        layout = self._environments.get(language, self._environments[self._default]).get_template("layout.html")
-        return layout.render(title=title, blocks=list(blocks(body)), language=language)
+        spoken = language if language in self._environments else self._default
+        return self._environments[spoken].get_template("layout.html").render(title=title, blocks=list(blocks(body)), language=spoken)
 
     def _render(self, filename: str, language: str, values: dict[str, object]) -> str:
         environment = self._environments.get(language, self._environments[self._default])

@@ -45,8 +45,12 @@ class Told:
 def tell(words: str, vocabulary: Vocabulary, *, inline: Iterable[tuple[str, str]] = (), forwarded: bool = False) -> Told:
     """Find everything that the acts are decided by; needs no context."""
     told = Told(words=words, places=spoken(words, vocabulary), wishes=wishes(words, vocabulary), forwarded=forwarded)
+    if not next(patterns_of(vocabulary, "domain").find(words), None):
+        told.places = []
     for place in told.places:
         _sort(place, told)
+    if told.kinds == {"shadow_offer"} and _newcomer_asks(words, vocabulary):
+        told.kinds, told.guessed, told.question = {"mentor_request"}, True, False
     for kind, agreed in inline_kinds(inline, vocabulary):
         (told.kinds if agreed else told.denied).add(kind)
     if not told.kinds and not told.others:
@@ -66,10 +70,10 @@ def decide(told: Told, known: Known, vocabulary: Vocabulary) -> set[str]:
         acts.add("opt_out")
     elif told.wishes.get("opt_in") and "opt_out" not in acts:
         return {"opt_in"}
-    if _refers(told):
-        acts.add("referral")
     if _seeks_service(told):
         return acts | {"service_seeker"}
+    if _refers(told):
+        acts.add("referral")
     acts |= _record_acts(told, known, acts)
     if told.question and not acts & {"referral", "opt_out"}:
         acts.add("question")
@@ -99,10 +103,9 @@ def _guess(told: Told, vocabulary: Vocabulary) -> None:
     first = _first_word_kind(told.words, vocabulary)
     if first:
         told.kinds.add(first)
-        told.guessed = first != "shadow_offer"
+        told.guessed = first != "shadow_offer" or len(told.words.split()) > 1
         return
-    short = len(told.words.split()) <= _SHORT
-    if short and not told.places and _take(told, spoken(told.words, vocabulary, table="unclear"), kinds=("either",)):
+    if len(told.words.split()) <= _SHORT and not told.places and _take(told, spoken(told.words, vocabulary, table="unclear"), kinds=("either",)):
         told.kinds = {"mentor_offer"}
         told.guessed = True
 
@@ -124,6 +127,12 @@ def _first_word_kind(words: str, vocabulary: Vocabulary) -> str | None:
     return max(hits, key=lambda hit: hit.end).name if hits else None
 
 
+def _newcomer_asks(words: str, vocabulary: Vocabulary) -> bool:
+    """`Can someone ride with me my first shifts?` offers nobody a place to watch."""
+    names = patterns_of(vocabulary, "newcomer").names(words)
+    return {"words", "asks"} <= names
+
+
 def _asks(told: Told, vocabulary: Vocabulary) -> bool:
     """A question of its own: a sentence that asks and neither says a kind nor is a courtesy."""
     wishes_to_stop = [*told.wishes.get("opt_out", ()), *told.wishes.get("opt_in", ()), *told.wishes.get("referral_ask", ())]
@@ -138,6 +147,8 @@ def _asks(told: Told, vocabulary: Vocabulary) -> bool:
             if is_question(sentence, vocabulary) and "eligible" in asking:
                 return True
             continue
+        if told.denied and "opens" not in asking:
+            continue  # "Maybe after tax season?" asks nobody
         if is_question(sentence, vocabulary) and not _empty(sentence, vocabulary) and not (told.guessed and told.kinds):
             return True
         if any(hit.name == "question" and start <= hit.start < end for hits in told.wishes.values() for hit in hits):
@@ -158,10 +169,11 @@ def _empty(sentence: str, vocabulary: Vocabulary) -> bool:
 def _refers(told: Told) -> bool:
     if told.forwarded and not told.kinds:
         return True
-    about = bool(told.others or told.places)
-    return bool(told.others) or bool(told.wishes.get("recommended")) and (about or not told.kinds) or (
-        bool(told.wishes.get("referral")) and not told.kinds and not told.denied and about
-    )
+    if told.others:
+        return True
+    if told.kinds:
+        return False
+    return bool(told.wishes.get("recommended")) or bool(told.wishes.get("referral") and told.places and not told.denied)
 
 
 def _seeks_service(told: Told) -> bool:

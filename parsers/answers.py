@@ -12,15 +12,11 @@ _ANSWER_MARK = re.compile(r"^\s{0,4}(?:>>+|\*{2,3}|={1,3}>|-{1,2}>|\[[A-Z]{1,3}\
 _ASKED_AND_ANSWERED = re.compile(r"^(.{3,300}\?)[)\"*]?\s{1,4}(\S.{0,500})$")
 
 
-def answers_among(lines: Sequence[Line], *, in_capitals: bool) -> Iterator[tuple[list[Line], list[Line]]]:
+def answers_among(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
     """Question and answer, line by line: capitals among small letters, marked lines, else what stands after a question mark."""
     filled = [line for line in lines if not line.blank]
     capitals = [line for line in filled if _shouts(line)]
-    chosen = (
-        capitals
-        if in_capitals and 0 < len(capitals) <= len(filled) // 2 + 1
-        else [line for line in filled if _ANSWER_MARK.match(line.text)]
-    )
+    chosen = capitals if 0 < len(capitals) <= len(filled) // 2 + 1 else [line for line in filled if _ANSWER_MARK.match(line.text)]
     if chosen:
         yield from _chosen(filled, chosen)
     else:

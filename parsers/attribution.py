@@ -53,6 +53,8 @@ def introduction_at(lines: Sequence[Line], at: int, words: Lexicon) -> Introduct
 
 def is_attributed(lines: Sequence[Line], words: Lexicon) -> bool:
     """Whether a block of quoted lines says itself whose mail it is, as Apple's programs have it."""
+    if any(line.mark == "original" for line in lines):
+        return True
     head = [line for line in lines if not line.blank][:4]
     bare = [Line(line.raw, line.text, line.folded) for line in head]
     return any(introduction_at(bare, at, words) for at in range(len(bare)))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from parsers.folding import fold
-from parsers.lexicon import anchored, anywhere, phrases
+from parsers.lexicon import anchored, anywhere, lexicon, phrases
 from parsers.message import InboundMessage
 from parsers.mime import Headers
 from parsers.reply import Words
 from parsers.vocabulary import Vocabulary
 
-
 LONGEST_OPENING = 600
+LONGEST_BODY = 2_000
 _MACHINE_PRECEDENCE = frozenset({"bulk", "junk", "auto_reply", "auto-reply", "list"})
 _AUTOREPLY_HEADERS = frozenset(
     {
@@ -33,7 +34,9 @@ _SUBJECTS = (
     ("ticket", "ticket_subjects"),
     ("calendar", "calendar_subjects"),
 )
+_PAIRED = (("maybe_subjects", ("receipts", "away_also")), ("maybe_tickets", ("also",)))
 _LIST_ID = re.compile(r"<([^<>\s]{1,250})>|([^<>\s]{1,250})\s{0,4}$")
+_STATUS = re.compile(r"(?<![\d.])[45]\d\d[ -]{1,2}#?[45]\.\d{1,2}\.\d{1,3}(?!\d)")
 _TAG = re.compile(r"[+=].*$|[\d._-]{1,20}$")
 
 
@@ -67,6 +70,8 @@ def reason(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> str
         told = by_envelope(message.sender, message.sender_name, subject=message.subject, vocabulary=vocabulary)
         if told:
             return told
+        if told := _by_traces(message, vocabulary):
+            return told
     return _by_words(words.text, vocabulary)
 
 
@@ -83,11 +88,34 @@ def _is_machine(sender: str, vocabulary: Vocabulary) -> bool:
     local = sender.partition("@")[0].lower()
     if not local:
         return False
-    names = frozenset(phrases(vocabulary, "automatic", "senders"))
-    if local in names or _TAG.sub("", local) in names:
-        return True
-    starts, ends = (tuple(phrases(vocabulary, "automatic", key)) for key in ("sender_starts", "sender_ends"))
-    return local.startswith(starts) or local.endswith(ends)
+    names, starts, ends = _machines(vocabulary)
+    return local in names or _TAG.sub("", local) in names or local.startswith(starts) or local.endswith(ends)
+
+
+@lru_cache(maxsize=4)
+def _machines(vocabulary: Vocabulary) -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    names, starts, ends = (phrases(vocabulary, "automatic", key) for key in ("senders", "sender_starts", "sender_ends"))
+    return frozenset(names), tuple(starts), tuple(ends)
+
+
+def _by_traces(message: InboundMessage, vocabulary: Vocabulary) -> str:
+    """Two signs that would not do alone: one in the subject or the sender's name, and one in the words."""
+    subject = fold(message.subject[:200])
+    for key, signs in _PAIRED:
+        if anchored(vocabulary, key).match(subject) and _says(message, vocabulary, *signs):
+            return "automatic subject"
+    # A person's answer keeps the subject of what they answer, so a hint in a "Re:" is none.
+    words = lexicon(vocabulary)
+    answer = bool(words.reply_subject.match(subject) or words.forward_subject.match(subject))
+    hinted = not answer and bool(anywhere(vocabulary, "bounce_hints").search(f"{subject} {fold(message.sender_name)}"))
+    if (hinted or not message.sender) and (_STATUS.search(message.body[:LONGEST_BODY]) or _says(message, vocabulary, "bounce_signs")):
+        return "bounce"
+    return ""
+
+
+def _says(message: InboundMessage, vocabulary: Vocabulary, *keys: str) -> bool:
+    body = fold(message.body[:LONGEST_BODY])
+    return any(anywhere(vocabulary, key).search(body) for key in keys)
 
 
 def _by_words(text: str, vocabulary: Vocabulary) -> str:
@@ -98,6 +126,12 @@ def _by_words(text: str, vocabulary: Vocabulary) -> str:
         return "automatic words"
     if anchored(vocabulary, "bounces").match(opening):
         return "bounce"
+    if (maybe := anchored(vocabulary, "maybe_openings").match(opening)) and anywhere(vocabulary, "also").search(opening, maybe.end()):
+        return "automatic words"
+    return _absence(opening, vocabulary)
+
+
+def _absence(opening: str, vocabulary: Vocabulary) -> str:
     for _ in range(3):
         if anchored(vocabulary, "away").match(opening):
             return "absence" if anywhere(vocabulary, "away_also").search(opening) else ""

@@ -12,7 +12,7 @@ from itertools import groupby
 # Codecs that are no charsets of mail, or that take quadratic time on hostile input.
 _REFUSED = frozenset({"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]{0,4000})\?=")
-_CONTROL = {code: " " for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
+_CONTROL = dict.fromkeys((*range(32), *range(127, 160), 8232, 8233), " ")
 _HIDDEN = dict.fromkeys((0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xAD, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _BODY_CONTROL = (
     {code: None for code in _CONTROL if code not in (9, 10, 0x85)} | {0x0B: "\n", 0x0C: "\n", 0x2028: "\n", 0x2029: "\n"} | _HIDDEN
@@ -23,7 +23,7 @@ def decode(data: bytes, declared: str) -> str:
     """Declared, UTF-8, then cp1252 with replacement."""
     for charset in (declared, "utf-8"):
         try:
-            if charset and codecs.lookup(charset).name not in _REFUSED:
+            if charset and codecs.lookup(charset).name.replace("-", "_") not in _REFUSED:
                 return data.decode(charset)
         except (LookupError, ValueError):
             continue

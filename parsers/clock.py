@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Literal
 
-from parsers.phrases import Text, table
+from parsers.phrasebook import table
+from parsers.phrases import Text
 from parsers.vocabulary import Vocabulary
 
 PARTS = {"morning": (6, 12), "afternoon": (12, 17), "evening": (17, 22), "overnight": (22, 30)}
+Lead = Literal["after", "before", "until", "at", "from", ""]
 Meridiem = Literal["am", "pm", ""]
 
 _DIGITS = re.compile(r"(\d{1,2})(?::?([0-5]\d))?(a|am|p|pm)?(?:h|hrs?|ish)?")
 _DAY = 24
+_LEADS: tuple[Lead, ...] = ("after", "before", "until", "at", "from")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Hour:
 
     @property
     def certain(self) -> bool:
-        return bool(self.meridiem) or self.hour > 12
+        return bool(self.meridiem)
 
     def readings(self) -> tuple[float, ...]:
         if self.hour > 12 or self.hour == 0:
@@ -73,43 +76,43 @@ class Clock:
 
 def clock_at(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Clock, int] | None:
     """Read a statement about hours that begins at this token; return it and where it ends."""
-    for kind in ("after", "before", "until", "at", "from"):
-        mark = text.at(f"times.{kind}", index)
-        if mark is None:
-            continue
-        found = _hours(text, mark.end, vocabulary)
-        if found is None:
-            continue
-        return _led(text, kind, found, vocabulary)
-    found = _hours(text, index, vocabulary)
-    return _led(text, "", found, vocabulary) if found else None
+    for lead in _LEADS:
+        mark = text.at(f"times.{lead}", index)
+        if mark and (first := _hours(text, mark.end, vocabulary)):
+            return _range(text, lead, first, vocabulary) or _open(text, lead, first)
+    first = _hours(text, index, vocabulary)
+    return (_range(text, "", first, vocabulary) or _open(text, "", first)) if first else None
 
 
-def _led(text: Text, kind: str, found: tuple[Hour, int], vocabulary: Vocabulary) -> tuple[Clock, int] | None:
+def _range(text: Text, lead: Lead, found: tuple[Hour, int], vocabulary: Vocabulary) -> tuple[Clock, int] | None:
     first, end = found
-    end_of_first = end
-    if kind in ("before", "until"):
-        return None if _counts_things(text, end) else (Clock(kind, first), end)
     joint = text.at("times.to", end)
-    until = _hours(text, joint.end, vocabulary) if joint else None
-    if until and not _counts_things(text, until[1]):
-        last, end = until
-        if (first.hour, first.meridiem) == (last.hour, last.meridiem):
-            return None
-        certain = first.certain or last.certain or kind in ("after", "from") or ":" in text.word(end - 1)
-        return (Clock("range", first, last, certain), end) if certain or not text.at("times.listing", end_of_first) else None
+    until = _hours(text, joint.end, vocabulary) if joint and lead not in ("before", "until") else None
+    if until is None or _counts_things(text, until[1]):
+        return None
+    last, behind = until
+    certain = first.certain or last.certain or lead in ("after", "from") or ":" in text.word(behind - 1)
+    listed = text.at("times.listing", end) is not None and not certain
+    return None if listed or first == last else (Clock("range", first, last, certain), behind)
+
+
+def _open(text: Text, lead: Lead, found: tuple[Hour, int]) -> tuple[Clock, int] | None:
+    """Read hours with one end only."""
+    first, end = found
     if _counts_things(text, end):
         return None
+    if lead in ("before", "until"):
+        return Clock(lead, first), end
     onward = text.at("times.onward", end)
-    if onward or (text.word(end) == "+"):
-        return Clock("after", first), onward.end if onward else end + 1
-    if kind == "after":
-        return Clock("after", first), end
-    if kind == "from":
-        return (Clock("after", first), end) if first.certain else None
-    if kind == "at" or first.certain:
-        return Clock("at", first, certain=first.certain), end
-    return None
+    if onward and not any(text.at("days", place) for place in (onward.end, onward.end + 1)):  # not "noon on Wednesdays"
+        return Clock("after", first), onward.end
+    sure = first.certain or ":" in text.word(end - 1)
+    match lead:
+        case "after":
+            return Clock("after", first), end
+        case "from":
+            return (Clock("after", first), end) if sure else None
+    return (Clock("at", first, certain=sure), end) if sure or lead == "at" else None
 
 
 def _hours(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Hour, int] | None:

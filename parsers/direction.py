@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parsers.patterns import Hit, patterns_of
+from parsers.patterns import Hit, class_words, patterns_of
 from parsers.vocabulary import Vocabulary
 
 _ENDS = (" . ", " ? ")
@@ -30,7 +30,7 @@ class Spoken:
 
 def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind") -> list[Spoken]:
     """Find every kind that is spoken of, each with what is said around it."""
-    hits = _outermost(list(patterns_of(vocabulary, table).find(words)))
+    hits = _outermost(list(patterns_of(vocabulary, table).find(words)), words, vocabulary)
     return [_look_around(hit, words, vocabulary) for hit in hits]
 
 
@@ -55,10 +55,12 @@ def is_question(sentence: str, vocabulary: Vocabulary) -> bool:
     return any(hit.name == "opens" and hit.start <= start for hit in patterns_of(vocabulary, "asking").find(sentence))
 
 
-def _outermost(hits: Sequence[Hit]) -> list[Hit]:
-    """Of hits that overlap, the one that ends last knows most of who does what to whom; then the longest."""
+def _outermost(hits: Sequence[Hit], words: str, vocabulary: Vocabulary) -> list[Hit]:
+    """Of hits that overlap, one that ends with "me" knows who does what to whom; then the longest."""
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda hit: (-hit.end, hit.start)):
+    objects = class_words(vocabulary, "object")
+    ranked = sorted(hits, key=lambda hit: (words[hit.start : hit.end].split()[-1] in objects, hit.end - hit.start), reverse=True)
+    for hit in ranked:
         if not any(hit.start < other.end and other.start < hit.end for other in kept):
             kept.append(hit)
     return sorted(kept, key=lambda hit: hit.start)
@@ -72,16 +74,17 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
     around = {found.name: found for found in patterns_of(vocabulary, "around").find(sentence)}
     asking = patterns_of(vocabulary, "asking").names(sentence) if asked else frozenset()
     subject = _subject(before, vocabulary)
+    mine = _speaks_of_me(words[hit.start : hit.end], vocabulary)
     return Spoken(
         kind=hit.name,
         start=hit.start,
         end=hit.end,
         denied=_denied(before, words[hit.start : hit.end], vocabulary),
         told="story" in around and not _hoped(before, vocabulary),
-        other=subject == "third" and not (hit.name == "shadow_offer" and _ends_with_me(words[hit.start : hit.end], vocabulary)),
+        other=subject == "third" and not (hit.name == "shadow_offer" and mine),
         asked=asked,
         only_asked="only" in asking and "kind_too" not in asking,
-        yours=subject == "you",
+        yours=subject == "you" and hit.name.endswith("request") and not mine,
     )
 
 
@@ -95,10 +98,11 @@ def _denied(before: str, within: str, vocabulary: Vocabulary) -> bool:
     """A "not" counts as far as the clause goes."""
     around = patterns_of(vocabulary, "around")
     clause = " " + before.lstrip()
-    breaks = [hit.end for hit in around.find(clause) if hit.name == "break"]
-    clause = clause[max(breaks, default=1) - 1 :][-_NEAR:]
-    clause = clause[clause.find(" ") :]
-    return any(hit.name == "not" for hit in around.find(clause)) or any(hit.name == "not" for hit in around.find(" " + within))
+    hits = [hit for hit in around.find(clause) if hit.end > len(clause) - _NEAR]
+    last_break = max((hit.end for hit in hits if hit.name == "break"), default=0)
+    if any(hit.name == "not" and hit.end > last_break for hit in hits):
+        return True
+    return any(hit.name == "not" for hit in around.find(" " + within))
 
 
 def _subject(before: str, vocabulary: Vocabulary) -> str:
@@ -129,5 +133,5 @@ def _hoped(before: str, vocabulary: Vocabulary) -> bool:
     return any(hit.end >= len(before) - 1 for hit in patterns_of(vocabulary, "hope").find(before[-_FAR:]))
 
 
-def _ends_with_me(within: str, vocabulary: Vocabulary) -> bool:
+def _speaks_of_me(within: str, vocabulary: Vocabulary) -> bool:
     return any(hit.name == "me" for hit in patterns_of(vocabulary, "subject").find(" " + within))

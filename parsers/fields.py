@@ -1,15 +1,220 @@
-"""What a writer says of themself."""
+"""What a message says of its writer: name, availability, setting and the other fields of a record."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
+from parsers.addresses import own_email, own_phone
+from parsers.availability import read_availability
+from parsers.capacity import read_capacity
+from parsers.consent import read_consent
+from parsers.meeting import Meeting, read_meeting
 from parsers.message import InboundMessage
+from parsers.names import read_name
+from parsers.phrasebook import word_set
+from parsers.phrases import CHARACTERS, SENTENCE_ENDS, Mark, Text, scan
+from parsers.places import read_place
 from parsers.reply import Words
 from parsers.vocabulary import Vocabulary
 
+Fields = dict[str, str | int | list[str]]
 
-def read_fields(
-    words: Words, message: InboundMessage, vocabulary: Vocabulary, *, asked: str | None, acts: Collection[str]
-) -> dict[str, str | int | list[str]]:
-    return {}
+_OFFERS = frozenset({"mentor_offer", "shadow_offer"})
+_KINDS = _OFFERS | {"mentor_request", "shadow_request"}
+_OF_A_RECORD = frozenset({"role", "availability", "setting"})
+_WITHOUT_A_WISH = frozenset({"referral", "other", "help", "question", "opt_in"})
+_MACHINES = frozenset({"automatic", "spam"})
+_REFUSED = 3  # words before a language in which a "not" is looked for
+_IN_A_HOSPITAL = frozenset({"er", "va", "forensic", "crisis"})
+_AROUND = 5  # words around a language in which its cue is looked for
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    text: Text
+    vocabulary: Vocabulary
+    skipped: frozenset[int]  # what is said of other people
+    meeting: Meeting
+
+
+def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *, asked: str | None, acts: Collection[str]) -> Fields:
+    """Read the fields that fit the acts: a story or a question says nothing for a record, an answer only what was asked."""
+    if _MACHINES & set(acts):
+        return {}
+    text = scan(words.text, vocabulary)
+    header = message.sender_name if message.channel == "email" else ""
+    fields: Fields = {}
+    name = read_name(text, vocabulary, header=header, signature=words.signature[:CHARACTERS], asked=asked == "name" and "answer" in acts)
+    if name:
+        fields["name"] = name.called
+    skipped = frozenset(_of_others(text, referral="referral" in acts))
+    said = _Said(text, vocabulary, skipped, read_meeting(text, vocabulary, skipped=skipped))
+    if set(acts) == {"answer"} and asked in ("name", "consent"):
+        fields |= _answer(text, asked)
+        return fields
+    if asked == "consent" and "answer" in acts:
+        fields |= _answer(text, asked)
+    fields |= _contact(said, words.text[:CHARACTERS], acts)
+    if _tells(acts, asked):
+        fields |= _record(said, asked=asked, acts=acts, name_end=name.end if name else 0)
+    elif "service_seeker" in acts:
+        fields |= _seeker(said, name_end=name.end if name else 0)
+    elif "withdraw" in acts:
+        fields |= _listed("modality", said.meeting.modality)
+    return fields
+
+
+def _tells(acts: Collection[str], asked: str | None) -> bool:
+    return bool((_KINDS | {"update"}) & set(acts)) or ("answer" in acts and asked in _OF_A_RECORD)
+
+
+def _record(said: _Said, *, asked: str | None, acts: Collection[str], name_end: int) -> Fields:
+    text, vocabulary = said.text, said.vocabulary
+    times = read_availability(text, vocabulary, host="shadow_offer" in acts, skipped=said.skipped)
+    fields: Fields = {}
+    fields |= _listed("availability", times.available)
+    fields |= _listed("unavailable", times.unavailable)
+    fields |= _listed("setting", sorted(_settings(said, asked=asked, host="shadow_offer" in acts)))
+    if "opt_out" not in acts:
+        fields |= _listed("modality", said.meeting.modality)
+    fields |= _listed("language", sorted(_languages(said)))
+    fields |= _listed("population", sorted(_populations(said)))
+    place = read_place(text, vocabulary, skipped=said.skipped, name_end=name_end)
+    if place:
+        fields["location"] = place
+    if not set(acts) & _KINDS or set(acts) & _OFFERS:
+        capacity = read_capacity(text, vocabulary, skipped=said.skipped)
+        if capacity:
+            fields["capacity"] = capacity
+    return fields
+
+
+def _seeker(said: _Said, *, name_end: int) -> Fields:
+    fields = _listed("language", sorted(_languages(said)))
+    place = read_place(said.text, said.vocabulary, name_end=name_end)
+    return fields | ({"location": place} if place else {})
+
+
+def _contact(said: _Said, plain: str, acts: Collection[str]) -> Fields:
+    fields: Fields = {}
+    about_others = "referral" in acts
+    if phone := own_phone(plain, said.vocabulary, of_others=about_others):
+        fields["phone"] = phone
+    if "@" in plain and (email := own_email(plain, said.vocabulary, of_others=about_others)):
+        fields["email"] = email
+    if said.meeting.channel and not set(acts) <= _WITHOUT_A_WISH:
+        fields["channel"] = said.meeting.channel
+    return fields
+
+
+def _answer(text: Text, asked: str | None) -> Fields:
+    answer = read_consent(text) if asked == "consent" else None
+    return {"answer": answer} if answer else {}
+
+
+def _listed(field: str, values: Collection[str]) -> Fields:
+    return {field: list(values)} if values else {}
+
+
+def _of_others(text: Text, *, referral: bool) -> Iterator[int]:
+    """Yield the tokens of clauses whose doings are another person's: from "my coworker" to where the writer speaks of themself."""
+    theirs = False
+    for index, token in enumerate(text.tokens):
+        if token.word in SENTENCE_ENDS:
+            theirs = False
+        elif text.at("other_people.relation", index) or (referral and text.at("other_people.other", index)):
+            theirs = True
+        elif theirs and text.at("other_people.self", index) and not text.word(index - 1).isalpha():
+            theirs = False
+        if theirs:
+            yield index
+
+
+def _settings(said: _Said, *, asked: str | None, host: bool) -> set[str]:
+    text = said.text
+    found = {
+        mark.value: mark
+        for mark in _meant(said, "setting", "setting_block.any")
+        if not _left(text, mark) and not _whence(text, mark, host=host)
+    }
+    short = {mark.value for mark in text.of("setting_short.er") + text.of("setting_short.va") if _short(said, mark, asked)}
+    values = set(found) | short
+    named = found.get("inpatient")
+    general = named and named.end - named.start == 1 and text.word(named.start) in word_set(said.vocabulary, "setting_short", "general")
+    return values - {"inpatient"} if general and values & _IN_A_HOSPITAL else values
+
+
+def _short(said: _Said, mark: Mark, asked: str | None) -> bool:
+    """Tell the ER and the VA from "er…" and the Spanish "va"."""
+    text = said.text
+    if mark.start in said.skipped or _left(text, mark):
+        return False
+    raw = text.tokens[mark.start].raw
+    capitals = text.cased and raw.isupper()
+    after_article = text.word(mark.start - 1) in word_set(said.vocabulary, "setting_short", "articles")
+    alone = asked == "setting" and mark.value == "er"
+    if text.word(mark.start - 1) == "," and mark.value == "va":  # a town's state
+        return False
+    return capitals or after_article or alone
+
+
+def _left(text: Text, mark: Mark) -> bool:
+    return any(text.ends("other_people.left", place, longest=5) for place in range(mark.start - 2, mark.start + 1) if place > 0)
+
+
+def _whence(text: Text, mark: Mark, *, host: bool) -> bool:
+    """Tell somebody "from the Tuesday group" from the group that the writer runs."""
+    return (
+        mark.value == "group"
+        and not host
+        and any(text.at("other_people.whence", place) for place in range(max(0, mark.start - 3), mark.start))
+    )
+
+
+def _populations(said: _Said) -> set[str]:
+    return {mark.value for mark in _meant(said, "population", "population_block.any")}
+
+
+def _meant(said: _Said, kind: str, block: str) -> Iterator[Mark]:
+    """Yield the marks that are the writer's and that no longer phrase with another meaning covers."""
+    blocked = {place for mark in said.text.of(block) for place in range(mark.start, mark.end)}
+    former = {place for mark in said.text.of("other_people.former") for place in _clause_from(said.text, mark.start)}
+    for mark in said.text.of(kind):
+        possessive = said.text.tokens[mark.end - 1].raw.lower().endswith("'s")
+        if (
+            not possessive
+            and mark.start not in said.skipped
+            and mark.start not in former
+            and not blocked.issuperset(range(mark.start, mark.end))
+        ):
+            yield mark
+
+
+def _clause_from(text: Text, start: int) -> Iterator[int]:
+    for place in range(start, len(text.tokens)):
+        if text.word(place) in SENTENCE_ENDS or text.word(place) == "," or text.at("times_glue.but", place):
+            return
+        yield place
+
+
+def _languages(said: _Said) -> set[str]:
+    text = said.text
+    always = word_set(said.vocabulary, "language_cues", "always")
+    return {
+        mark.value
+        for mark in text.of("languages")
+        if mark.start not in said.skipped
+        and not _cued(text, mark, "language_cues.negated", _REFUSED, 0)
+        and (mark.value in always or _cued(text, mark, "language_cues.spoken", _AROUND, 2))
+    }
+
+
+def _cued(text: Text, mark: Mark, kind: str, before: int, after: int) -> bool:
+    refusing = kind.endswith("negated")
+    for place in (*range(mark.start - 1, mark.start - before - 1, -1), *range(mark.end, mark.end + after)):
+        if place < mark.start and (text.word(place) in SENTENCE_ENDS or (refusing and text.word(place) == ",")):
+            return False
+        if text.at(kind, place):
+            return True
+    return False

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+_MARKS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_][\w'.\-]{0,40}")
 _APOSTROPHES = dict.fromkeys(map(ord, "\u2019\u2018\u02bc\u00b4`\u2032"), "'") | {0xA0: " ", 0x202F: " ", 0x2011: "-", 0xFF1A: ":"}
 
@@ -14,8 +15,7 @@ def fold(text: str) -> str:
     """Lower case, without accents, with straight apostrophes; the lines stay where they are."""
     if text.isascii():
         return text.lower()
-    plain = unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))
-    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
+    return _MARKS.sub("", unicodedata.normalize("NFKD", text.translate(_APOSTROPHES))).casefold()
 
 
 def tokens(folded: str) -> set[str]:

@@ -9,22 +9,23 @@ from parsers.patterns import patterns_of
 from parsers.tokens import plain_words
 from parsers.vocabulary import Vocabulary
 
+_OPENING = 12
+
 
 def inline_kinds(inline: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
     """Yield each kind that a quoted line asks for, and whether the answer below it is yes."""
     for quoted, answer in inline:
         kinds = dict.fromkeys(place.kind for question in _to_the_writer(quoted, vocabulary) for place in spoken(question, vocabulary))
-        said = answer_of(plain_words(answer, vocabulary), vocabulary)
-        # An answer that is neither goes on to say more, which only somebody does who means yes.
-        for kind in kinds:
-            yield kind, said != "no"
+        said = answer_of(plain_words(answer, vocabulary), vocabulary, within=_OPENING)
+        for kind in kinds if said else ():
+            yield kind, said == "yes"
 
 
-def answer_of(words: str, vocabulary: Vocabulary) -> str | None:
-    """`yes` or `no`, by whichever comes first."""
+def answer_of(words: str, vocabulary: Vocabulary, *, within: int = 10_000) -> str | None:
+    """`yes` or `no`, by whichever comes first, so many letters into the words at most."""
     hits = sorted(patterns_of(vocabulary, "reply").find(words), key=lambda hit: (hit.start, -hit.end))
     for hit in hits:
-        if hit.name in ("yes", "no"):
+        if hit.name in ("yes", "no") and hit.start <= within:
             return hit.name
     return None
 

@@ -9,85 +9,108 @@ from functools import lru_cache
 from parsers.folding import fold, pattern
 from parsers.vocabulary import Vocabulary, VocabularyError
 
-_LINE_HEAD = r"^[\s>*_|]{0,12}"
+_SLOT = re.compile(r"«([a-z_]+\.[a-z_]+)»")
+_RULED = r"^(?:[-_=*~\s>]{2,80})"
+_RULED_END = r"\s{0,3}(?:[-_=*~\s>]|$|:)"
+_TAGGED = r"^(?:\[[^\]]{1,40}\]\s{0,3})?"
+_NUMBERED = r"(?:\[\d{1,3}\]|\(\d{1,3}\))?\s{0,2}:"
+# «section.key» stands for any phrase of that list of mail.toml.
+_TEMPLATES = {
+    "opening": r"^[\s>*_\"]{0,8}(?:-{2,20}\s{0,2})?(?:«attribution.openings»[\s,:]|«attribution.dates»[\s,.]|\d)",
+    "verb_closes": (
+        r"«attribution.verbs»(?:(?:\s(?:[^\n:]|(?<=\d):(?=\d)){0,120})?\s{0,3}:[\s>*_]{0,6}"
+        r"|\s?\([^)\n]{1,100}\)\s?:\s{0,3}|[\s>.*_]{0,6})$"
+    ),
+    "verb_dashed": r"^\s{0,3}-{2,20}\s.{0,300}«attribution.verbs»\s{0,2}:?\s{0,2}-{2,20}\s{0,5}$",
+    "shared_line": r"(?<=\s)«attribution.openings»\s(?:«attribution.dates»|\d)[^\n]{0,300}«attribution.verbs»\s{0,2}:\s{0,3}$",
+    "original": rf"{_RULED}«quotation.originals»{_RULED_END}",
+    "forward": rf"(?:{_RULED}|^\s{{0,4}}(?=[^\n]{{1,60}}:\s{{0,4}}$))«quotation.forwards»{_RULED_END}",
+    "above": r"«quotation.above»",
+    "answers": r"«quotation.answers»",
+    "below": r"«quotation.below»",
+    "inline": r"«quotation.inline»",
+    "forward_subject": rf"{_TAGGED}«quotation.forward_prefixes»{_NUMBERED}",
+    "reply_subject": rf"{_TAGGED}«quotation.reply_prefixes»{_NUMBERED}",
+    "stub": r"«quotation.stubs»",
+    "device": r"^[\s*_(<\[\-\u2014~]{0,8}(?:«footer.devices»|[^\n]{0,60}«footer.device_endings»[\s.)>]{0,4}$)",
+    "disclaimer": r"^[\s*_\-=#\[(\"]{0,8}«footer.disclaimers»",
+    "legal": r"«footer.legal»",
+    "banner": r"^[\s*_\-=#!\"]{0,8}«footer.banners»",
+    "picture": r"^\s{0,10}(?:\[«footer.pictures»[^\]]{0,200}\]|<https?://[^>\s]{1,1500}>)",
+    "postscript": r"^\s{0,4}«footer.postscripts»[\s.:,]",
+    "closing": r"^\s{0,4}«signature.closings»[\s,.!;:\-~\u2014\u2764]{0,6}$",
+    "contact": r"^[\s*•|\-]{0,4}(?:«signature.contacts»[\s.:#]|«signature.pronouns»)",
+    "pronouns": r"\s{0,3}[(\[|,]?\s{0,2}«signature.pronouns»[^)\]]{0,12}[)\]]?\s{0,3}$",
+    "via": r"^(.{1,100}?)\s{1,3}«headers.via»\s",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Patterns over folded lines; those of one line are anchored at its start."""
+    """Patterns over folded lines, and sets of folded words."""
 
     opening: re.Pattern[str]
-    verb: re.Pattern[str]
     verb_closes: re.Pattern[str]
     verb_dashed: re.Pattern[str]
     shared_line: re.Pattern[str]
-    header: re.Pattern[str]
-    header_kinds: dict[str, str]
     original: re.Pattern[str]
     forward: re.Pattern[str]
     above: re.Pattern[str]
+    answers: re.Pattern[str]
     below: re.Pattern[str]
+    inline: re.Pattern[str]
     forward_subject: re.Pattern[str]
     reply_subject: re.Pattern[str]
     stub: re.Pattern[str]
     device: re.Pattern[str]
     disclaimer: re.Pattern[str]
+    legal: re.Pattern[str]
     banner: re.Pattern[str]
+    picture: re.Pattern[str]
     postscript: re.Pattern[str]
     closing: re.Pattern[str]
-    work: frozenset[str]  # words of titles and of the names of organisations
     contact: re.Pattern[str]
+    pronouns: re.Pattern[str]
+    via: re.Pattern[str]
+    header: re.Pattern[str]
+    header_kinds: dict[str, str]
+    work: frozenset[str]  # words of titles and of the names of organisations
+    particles: frozenset[str]
+    suffixes: frozenset[str]
     speaking: frozenset[str]
+    asking: frozenset[str]
     times: frozenset[str]
 
 
 @lru_cache(maxsize=4)
 def lexicon(vocabulary: Vocabulary) -> Lexicon:
-    def words(section: str, key: str) -> list[str]:
-        return phrases(vocabulary, section, key)
+    def words(name: str) -> list[str]:
+        return phrases(vocabulary, *name.split("."))
 
-    openings, verbs, dates = (pattern(words("attribution", key)).pattern for key in ("openings", "verbs", "dates"))
-    kinds = {fold(name): kind for kind in ("subject", "to", "sent", "from") for name in words("headers", kind)}
-    names = pattern(kinds).pattern
-    rule = r"[-_=*~\s>]"
-    prefix = r"^(?:\[[^\]]{1,40}\]\s{0,3})?"
-    mark = r"(?:\[\d{1,3}\]|\(\d{1,3}\))?\s{0,2}:"
-    footer, ending = (pattern(words("footer", key)).pattern for key in ("devices", "device_endings"))
+    def compiled(template: str) -> re.Pattern[str]:
+        return re.compile(_SLOT.sub(lambda slot: pattern(words(slot[1])).pattern, template))
+
+    def collected(*names: str) -> frozenset[str]:
+        return frozenset(fold(word) for name in names for word in words(name))
+
+    kinds = {fold(name): kind for kind in ("subject", "to", "sent", "from") for name in words(f"headers.{kind}")}
     return Lexicon(
-        opening=re.compile(rf"^[\s>]{{0,8}}(?:-{{2,20}}\s{{0,2}})?(?:{openings}[\s,:]|{dates}[\s,.]|\d)"),
-        verb=re.compile(verbs),
-        verb_closes=re.compile(rf"{verbs}(?:\s[^\n:]{{0,120}})?\s{{0,3}}:[\s>]{{0,6}}$|{verbs}[\s>.]{{0,6}}$"),
-        verb_dashed=re.compile(rf"^\s{{0,3}}-{{2,20}}\s.{{0,300}}{verbs}\s{{0,2}}:?\s{{0,2}}-{{2,20}}\s{{0,5}}$"),
-        shared_line=re.compile(rf"(?<=\s)(?:{openings})\s(?:{dates}|\d)[^\n]{{0,300}}{verbs}\s{{0,2}}:\s{{0,3}}$"),
-        header=re.compile(rf"{_LINE_HEAD}({names})[*_\s]{{0,4}}:"),
+        **{name: compiled(template) for name, template in _TEMPLATES.items()},
+        header=re.compile(rf"^[\s>*_|]{{0,12}}({pattern(kinds).pattern})[*_\s]{{0,4}}:"),
         header_kinds=kinds,
-        original=re.compile(rf"^(?:{rule}{{2,80}}){pattern(words('quotation', 'originals')).pattern}\s{{0,3}}(?:{rule}|$|:)"),
-        forward=re.compile(
-            rf"^(?:{rule}{{2,80}}|\s{{0,4}}(?=[^\n]{{1,60}}:\s{{0,4}}$)){pattern(words('quotation', 'forwards')).pattern}\s{{0,3}}(?:{rule}|$|:)"
-        ),
-        above=pattern(words("quotation", "above")),
-        below=pattern(words("quotation", "below")),
-        forward_subject=re.compile(rf"{prefix}{pattern(words('quotation', 'forward_prefixes')).pattern}{mark}"),
-        reply_subject=re.compile(rf"{prefix}{pattern(words('quotation', 'reply_prefixes')).pattern}{mark}"),
-        stub=pattern(words("quotation", "stubs")),
-        device=re.compile(rf"^[\s*_(<\[\-—~]{{0,8}}(?:{footer}|[^\n]{{0,60}}{ending}[\s.)>]{{0,4}}$)"),
-        disclaimer=pattern(words("footer", "disclaimers"), before=r"^[\s*_\-=#\[(\"]{0,8}"),
-        banner=pattern(words("footer", "banners"), before=r"^[\s*_\-=#!\"]{0,8}"),
-        postscript=pattern(words("footer", "postscripts"), before=r"^\s{0,4}", after=r"[\s.:,]"),
-        closing=re.compile(rf"^\s{{0,4}}{pattern(words('signature', 'closings')).pattern}[\s,.!;:\-~—❤]{{0,6}}$"),
-        work=frozenset(map(fold, (*words("signature", "titles"), *words("signature", "organisations")))),
-        contact=re.compile(
-            rf"^[\s*•|\-]{{0,4}}(?:{pattern(words('signature', 'contacts')).pattern}[\s.:#]|{pattern(words('signature', 'pronouns')).pattern})"
-        ),
-        speaking=frozenset(map(fold, words("signature", "speaking"))),
-        times=frozenset(map(fold, words("signature", "times"))),
+        work=collected("signature.titles", "signature.organisations"),
+        particles=collected("signature.particles"),
+        suffixes=collected("signature.suffixes"),
+        speaking=collected("signature.speaking"),
+        asking=collected("signature.asking"),
+        times=collected("signature.times"),
     )
 
 
 @lru_cache(maxsize=64)
 def anchored(vocabulary: Vocabulary, key: str) -> re.Pattern[str]:
     """Any phrase of `[automatic]` at the start of a text, behind at most some marks."""
-    return pattern(phrases(vocabulary, "automatic", key), before=r"^[\s*#\-–—<>!¡]{0,12}")
+    return pattern(phrases(vocabulary, "automatic", key), before=r"^[\s*#\-\u2013\u2014<>!¡(\[]{0,12}")
 
 
 @lru_cache(maxsize=16)

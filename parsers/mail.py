@@ -6,6 +6,8 @@ import re
 
 from parsers.automatic import by_envelope, by_headers
 from parsers.charsets import clean_body, decode_header
+from parsers.folding import fold
+from parsers.lexicon import lexicon
 from parsers.message import InboundMessage
 from parsers.mime import Headers, Part, split_mail
 from parsers.vocabulary import Vocabulary
@@ -16,7 +18,6 @@ _ANGLED = re.compile(r"<\s{0,3}([^<>\s@]{1,200}@[^<>\s@]{1,255})\s{0,3}>")
 _BARE = re.compile(r"(?<![^\s<(\"',;:])([^\s<>()\"',;:@]{1,200}@[^\s<>()\"',;:@]{1,255})")
 _COMMENT = re.compile(r"\(([^()]{1,200})\)")
 _ID = re.compile(r"<[^<>\s]{1,900}>")
-_VIA = re.compile(r"^(.{1,100}?)\s{1,3}(?:via|through|por medio de|a través de)\s{1,3}.{1,100}$", re.IGNORECASE)
 _ORIGINAL_SENDERS = ("x-original-from", "x-original-sender", "x-mailfrom", "reply-to")
 
 
@@ -24,7 +25,7 @@ def read_mail(raw: bytes, vocabulary: Vocabulary, *, own_lists: tuple[str, ...] 
     """Take a mail as it came; what is broken in it is read as far as it goes, and nothing raises."""
     headers, parts = split_mail(raw)
     subject = decode_header(headers.get("subject"))[:1_000]
-    sender, name = _sender(headers)
+    sender, name = _sender(headers, vocabulary)
     plain = [part for part in parts if _carries(part, "text/plain")]
     marked = [part for part in parts if _carries(part, "text/html")]
     body = _text(plain)
@@ -45,14 +46,14 @@ def read_mail(raw: bytes, vocabulary: Vocabulary, *, own_lists: tuple[str, ...] 
     )
 
 
-def _sender(headers: Headers) -> tuple[str, str]:
+def _sender(headers: Headers, vocabulary: Vocabulary) -> tuple[str, str]:
     address, name = _address(headers.get("from") or headers.get("sender"))
     # A list that rewrites From leaves the writer in a header of its own.
-    if (via := _VIA.match(name)) and "list-id" in headers.names():
+    if "list-id" in headers.names() and (via := lexicon(vocabulary).via.match(fold(name))):
         for header in _ORIGINAL_SENDERS:
             original, original_name = _address(headers.get(header))
             if original and original != address:
-                return original, original_name or via[1].strip(" '\"")
+                return original, original_name or name[: via.end(1)].strip(" '\"")
     return address, name
 
 

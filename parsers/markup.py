@@ -15,8 +15,9 @@ MOST_NODES = 60_000
 DEEPEST = 5_000  # the parser's time grows with the square of the depth
 LONGEST_LINE = 20_000
 _SKIPPED = frozenset({"head", "style", "script", "title", "template", "object", "svg", "select", "textarea", "-comment"})
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table tbody tr ul".split()
+_BLOCK = re.compile(
+    r"address|article|aside|blockquote|body|center|d[dtl]|div|fieldset|footer|form|h[1-6r]|header|li|main|nav"
+    r"|[ou]l|p|pre|section|table|tbody|tr"
 )
 _SPACED = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "ul", "ol", "table", "blockquote"})
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none|mso-hide\s{0,3}:\s{0,3}all", re.IGNORECASE)
@@ -26,7 +27,6 @@ _QUOTED = re.compile(
     r"yahoo_quoted|protonmail_quote|tutanota_quote|zmail_extra|moz-forward-container|front-blockquote|mail-editor-reference-message"
     r"|outlook-mobile-reference|quoted_text|replyquote|mailquote|wordsection_quote|freebirdquote|aolmail_quote"
 )
-_GMAIL_QUOTE = re.compile(r"gmail_quote(?!_container)|gmail_quote_container")
 _INTRODUCTION = re.compile(
     r"divrplyfwdmsg|moz-cite-prefix|moz-email-headers|outlookmessageheader|protonmail_quote_header|gmail_attr|replyintro|wrote_by"
 )
@@ -111,7 +111,7 @@ def _enter(node: LexborNode, place: _Place, writer: _Writer, stack: list[tuple[L
     attributes = node.attributes or {}
     if tag in _SKIPPED or "hidden" in attributes or _HIDDEN.search(attributes.get("style") or ""):
         return
-    if tag in _BLOCKS:
+    if _BLOCK.fullmatch(tag):
         writer.end_line(place)
     elif tag in ("td", "th"):
         writer.write(" ")
@@ -129,7 +129,7 @@ def _enter(node: LexborNode, place: _Place, writer: _Writer, stack: list[tuple[L
 
 def _leave(node: LexborNode, place: _Place, writer: _Writer) -> None:
     tag = node.tag or ""
-    if tag in _BLOCKS:
+    if _BLOCK.fullmatch(tag):
         writer.end_line(place)
     if tag in _SPACED and not (tag == "p" and _is_tight(node.attributes or {})):
         writer.blank(place)
@@ -137,24 +137,36 @@ def _leave(node: LexborNode, place: _Place, writer: _Writer) -> None:
 
 def _inside(node: LexborNode, tag: str, attributes: dict[str, str | None], place: _Place) -> _Place:
     """What the element says of everything in it."""
-    names = f"{attributes.get('class') or ''} {attributes.get('id') or ''} {attributes.get('data-marker') or ''}".lower()
+    names = " ".join(attributes.get(name) or "" for name in ("class", "id", "data-marker", "data-smartmail")).lower()
     style = attributes.get("style") or ""
     if tag == "blockquote":
-        own = _INDENT.search(style) and not _GMAIL_QUOTE.search(names) and attributes.get("type") != "cite"
-        return place if own else replace(place, depth=place.depth + 1, mark="")
+        return _in_blockquote(attributes.get("type") or "", names, style=style, place=place)
     if tag == "pre":
         return replace(place, verbatim=True)
     if place.depth or not (names.strip() or style):
         return place
-    if _INTRODUCTION.search(names) and "---" not in _start(node):
+    return _named(node, tag, names, style, place=place)
+
+
+def _in_blockquote(kind: str, names: str, *, style: str, place: _Place) -> _Place:
+    if _INDENT.search(style) and "gmail_quote" not in names and kind != "cite":
+        return place  # no more than indented
+    named = kind == "cite" or "quote" in names or place.mark == "original"
+    return replace(place, depth=place.depth + 1, mark="original" if named else "")
+
+
+def _named(node: LexborNode, tag: str, names: str, style: str, *, place: _Place) -> _Place:
+    if (_INTRODUCTION.search(names) and "---" not in _start(node)) or (_RULED.search(style) and _start(node).count(":") >= 3):
         return replace(place, mark="attribution")
-    if _QUOTED.search(names) or (_GMAIL_QUOTE.search(names) and tag == "div" and node.css_first("blockquote") is None):
-        return replace(place, depth=place.depth + 1, mark="")
-    if place.mark != "signature" and _SIGNATURE.search(names) and node.css_first("blockquote") is None:
+    if _QUOTED.search(names) or ("gmail_quote" in names and tag == "div" and _is_whole(node)):
+        return replace(place, depth=place.depth + 1, mark="original")
+    if _SIGNATURE.search(names) and place.mark != "signature" and _is_whole(node):
         return replace(place, mark="signature")
-    if style and _RULED.search(style) and _start(node).count(":") >= 3:
-        return replace(place, mark="attribution")
     return place
+
+
+def _is_whole(node: LexborNode) -> bool:
+    return node.css_first("blockquote") is None
 
 
 def _start(node: LexborNode) -> str:

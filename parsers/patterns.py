@@ -10,8 +10,9 @@ from typing import Any
 
 from parsers.vocabulary import Vocabulary, VocabularyError
 
-_ATOM = re.compile(r"\(|\)\??|\||<[a-z_]+>\??|~[1-9]?|[^\s()|<>~?]+\??")
-_GAP = r"(?:(?!not |no |never |ni |nunca |[.,?] )[^ ]+ ){0,%s}?"
+_ATOM = re.compile(r"\(|\)\??|\||<[a-z_]+>\??|~[1-9]?|\+[1-9][0-9]?|[^\s()|<>~?+]+\??")
+_PHRASE_GAP = r"(?:(?!(?:%s|[.,?]) )[^ ]+ ){0,%s}?"
+_WIDE_GAP = r"(?:(?![.?] )[^ ]+ ){0,%s}?"
 _DEEP = 6
 _OR = frozenset(("|",))  # among needs: what stands on both sides of it is not needed together
 
@@ -104,7 +105,10 @@ def _translate(line: str, classes: Mapping[str, tuple[str, ...]], *, where: str,
     parts: list[str] = []
     needs: list[frozenset[str]] = []
     open_at: list[int] = []
-    for atom in _ATOM.findall(line):
+    atoms = _ATOM.findall(line)
+    if not atoms or "".join(atoms) != "".join(line.split()):
+        raise VocabularyError(f"{where}: {line!r} is not a pattern")
+    for atom in atoms:
         optional = atom.endswith("?")
         bare = atom.removesuffix("?")
         if bare == "(":
@@ -115,7 +119,10 @@ def _translate(line: str, classes: Mapping[str, tuple[str, ...]], *, where: str,
         elif bare == "|":
             _or(parts, needs, open_at, where=f"{where}: {line!r}")
         elif bare.startswith("~"):
-            parts.append(_GAP % (bare[1:] or "3"))
+            barrier = "|".join(re.escape(word) for word in classes.get("barrier", ("not",)))
+            parts.append(_PHRASE_GAP % (barrier, bare[1:] or "3"))
+        elif bare.startswith("+"):
+            parts.append(_WIDE_GAP % bare[1:])
         else:
             source, words = _word(bare, classes, where=f"{where}: {line!r}", depth=depth)
             parts.append(f"(?:{source})?" if optional else source)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Literal
 
 from parsers.answers import answers_among
 from parsers.attribution import introduction_at, is_attributed
+from parsers.footers import is_delimiter
 from parsers.layout import Line, line_of
 from parsers.lexicon import Lexicon
-from parsers.signature import is_delimiter
 
 # own: the writer's; quoted: marked as somebody else's; original: below an introduction, unmarked;
 # kept: somebody else's, but part of what the writer says, so that it is shown and yet not read
@@ -37,13 +38,13 @@ class Stretch:
 
 def divide(lines: Sequence[Line], words: Lexicon, *, forwarded: bool) -> list[Stretch]:
     """The stretches of a mail in their order; `forwarded` where its subject says that it passes something on."""
-    stretches = [stretch for stretch in _walk(list(lines), words) if not stretch.empty]
+    stretches = [stretch for stretch in _walk(list(lines), words, forwarded=forwarded) if not stretch.empty]
     if forwarded and any(stretch.kind != "own" for stretch in stretches):
-        return [replace(stretch, forwarded=True) for stretch in stretches]
+        return [replace(stretch, forwarded=True, kind="original" if stretch.kind == "kept" else stretch.kind) for stretch in stretches]
     return list(_with_kept(stretches))
 
 
-def _walk(lines: list[Line], words: Lexicon) -> Iterator[Stretch]:
+def _walk(lines: list[Line], words: Lexicon, *, forwarded: bool) -> Iterator[Stretch]:
     own: list[Line] = []
     attributed = woven = passed_on = False
     spoken = False
@@ -76,25 +77,29 @@ def _walk(lines: list[Line], words: Lexicon) -> Iterator[Stretch]:
         at += introduction.length
         if not _is_marked(lines, at):
             yield Stretch(kind="own", lines=own)
-            yield from _unmarked(lines[at:], own if spoken else [], words, forwarded=passed_on)
+            yield from _unmarked(lines[at:], own if spoken else [], words, forwarded=passed_on or forwarded)
             return
     yield Stretch(kind="own", lines=own)
 
 
 def _unmarked(rest: list[Line], own: list[Line], words: Lexicon, *, forwarded: bool) -> Iterator[Stretch]:
     """What stands below an introduction without marks is somebody else's to the end, but for answers put among it."""
-    above = " ".join(line.folded for line in own)
-    if own and words.below.search(above):
-        for question, answer in answers_among(rest, in_capitals=not above.isupper()):
+    if own and not forwarded and _announces_answers(own, words):
+        for question, answer in answers_among(rest):
             yield Stretch(kind="quoted", lines=question, attributed=True)
             yield Stretch(kind="own", lines=answer)
         return
     if not own and forwarded:
         yield Stretch(kind="kept", lines=rest, forwarded=True)
-    elif not own and _answered_later(rest, words):
+    elif not own and _answered_later(rest):
         yield from _all_but_introductions(rest, words)
     else:
         yield Stretch(kind="original", lines=rest, attributed=True, forwarded=forwarded)
+
+
+def _announces_answers(own: list[Line], words: Lexicon) -> bool:
+    above = " ".join(line.folded for line in own)
+    return bool(words.inline.search(above) or (words.answers.search(above) and words.below.search(above)))
 
 
 def _all_but_introductions(lines: list[Line], words: Lexicon) -> Iterator[Stretch]:
@@ -117,7 +122,7 @@ def _with_kept(stretches: list[Stretch]) -> Iterator[Stretch]:
     """A quotation that nothing introduces, or that is woven into a sentence, belongs to what the writer shows."""
     quoted = [stretch for stretch in stretches if stretch.kind == "quoted"]
     others = any(stretch.kind in ("original", "kept") for stretch in stretches)
-    answered = [first for first, second in zip(stretches, stretches[1:], strict=False) if first.kind == "quoted" and _answers(second)]
+    answered = [first for first, second in pairwise(stretches) if first.kind == "quoted" and _answers(second)]
     for at, stretch in enumerate(stretches):
         following = stretches[at + 1] if at + 1 < len(stretches) else None
         apart = following is None or following.lines[0].blank
@@ -169,7 +174,7 @@ def _is_marked(lines: list[Line], at: int) -> bool:
     return following is None or following.depth > 0
 
 
-def _answered_later(lines: list[Line], words: Lexicon) -> bool:
+def _answered_later(lines: list[Line]) -> bool:
     last = max((at for at, line in enumerate(lines) if line.depth), default=None)
     return last is not None and last + 1 < len(lines) and any(not line.blank for line in lines[last + 1 :])
 

@@ -26,7 +26,7 @@ def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary,
         case "consent":
             return _consent(told, acts, vocabulary, text=text)
         case "name":
-            return _name(told, acts, fields)
+            return _name(told, acts, fields, vocabulary)
         case asked:
             return _said(told, acts, fields, vocabulary, asked=asked)
 
@@ -74,10 +74,11 @@ def _consent(told: Told, acts: set[str], vocabulary: Vocabulary, *, text: str) -
     return acts
 
 
-def _name(told: Told, acts: set[str], fields: Mapping[str, object]) -> set[str]:
+def _name(told: Told, acts: set[str], fields: Mapping[str, object], vocabulary: Vocabulary) -> set[str]:
     if acts - {"update"}:
         return acts
-    if fields.get("name") and len(told.words.split()) <= _NAME_WORDS or set(fields) == {"name"}:
+    short = 0 < len(told.words.split()) <= _NAME_WORDS and not _courtesy(told, vocabulary)
+    if short or set(fields) == {"name"}:
         return {"answer"} | ({"update"} if set(fields) - {"name"} else set())
     return acts
 

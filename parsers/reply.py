@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from parsers.folding import fold
 from parsers.layout import MOST_HEAD, Line, lines_of, resolved
 from parsers.lexicon import Lexicon, lexicon
 from parsers.message import InboundMessage
 from parsers.quotation import Stretch, divide
 from parsers.signature import part
-from parsers.folding import fold
 from parsers.vocabulary import Vocabulary
 
 LONGEST_STUB = 300
@@ -59,7 +59,7 @@ def _assemble(stretches: list[Stretch], message: InboundMessage, words: Lexicon)
     for stretch in stretches:
         match stretch.kind:
             case "own":
-                parted = part(stretch.lines, message.sender_name, words)
+                parted = part(stretch.lines, message.sender_name, words, first=stretch is stretches[0])
                 own = _joined(parted.own)
                 signature.extend(line.text for line in parted.signature)
                 texts.append(own)

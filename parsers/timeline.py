@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from parsers.clock import PARTS, Clock, clock_at, number_words
-from parsers.phrases import SENTENCE_ENDS, Mark, Text, table, word_set
+from parsers.phrasebook import table, word_set
+from parsers.phrases import SENTENCE_ENDS, Mark, Text
 from parsers.vocabulary import Vocabulary
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -25,7 +26,9 @@ _PARTS = {
     "any": WAKING,
     "always": frozenset(PARTS),
 }
-_CUES: tuple[Kind, ...] = ("bad", "except", "idle", "busy", "not", "good", "release", "but", "and", "filler")
+_ORDER: tuple[Kind, ...] = ("bad", "except", "idle", "busy", "not", "good", "release", "but", "and", "filler")
+_CUES = {kind: f"times_glue.{kind}" for kind in _ORDER}
+_SHORT = 5  # letters of a day that is written short
 _PAUSES = frozenset(",:()/|")
 
 
@@ -49,11 +52,21 @@ def timeline(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozens
             item = _through(text, item, vocabulary)
             if _passes(text, item, vocabulary, host=host):
                 item = Item("word", item.start, item.end)
+        if item.kind in ("days", "parts") and text.at("times_glue.quantifier", item.start - 1):
+            item = item._replace(broad=True)
         if item.kind == "parts" and _counted(text, items, vocabulary):
             item = Item("word", item.start, item.end)
         items.append(item)
         index = item.end
     return items
+
+
+def _shortens(text: Text, index: int) -> bool:
+    """Tell the point of "Tues." from a full stop."""
+    before = text.at("days", index - 1)
+    if before is None or text.word(index) != "." or len(text.word(index - 1)) > _SHORT or index + 1 >= len(text.tokens):
+        return False
+    return not text.tokens[index + 1].raw[:1].isupper() or text.at("days", index + 1) is not None
 
 
 def _counted(text: Text, items: list[Item], vocabulary: Vocabulary) -> bool:
@@ -65,7 +78,9 @@ def _counted(text: Text, items: list[Item], vocabulary: Vocabulary) -> bool:
 def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
     word = text.word(index)
     if word in SENTENCE_ENDS:
-        return Item("break", index, index + 1)
+        return Item("filler" if _shortens(text, index) else "break", index, index + 1)
+    if index not in text.marks and word.isalpha() and word not in _unmarked(vocabulary):
+        return Item("word", index, index + 1)
     blocked = text.at("times_block.any", index)
     longest = blocked.end if blocked else index
     for found in _times(text, index, vocabulary):
@@ -74,11 +89,8 @@ def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
     cue = _cue(text, index)
     if blocked and (cue is None or cue.end <= longest):
         return Item("word", index, longest)
-    if cue:
-        return cue
-    if word in _PAUSES:
-        return Item("comma", index, index + 1)
-    return Item("filler" if not word.isalnum() else "word", index, index + 1)
+    plain: Kind = "comma" if word in _PAUSES else "word" if word.isalnum() else "filler"
+    return cue or Item(plain, index, index + 1)
 
 
 def _times(text: Text, index: int, vocabulary: Vocabulary) -> Iterator[Item]:
@@ -103,9 +115,12 @@ def _part(mark: Mark) -> Item:
 
 
 def _cue(text: Text, index: int) -> Item | None:
+    here = text.marks.get(index)
+    if not here:
+        return None
     best: Item | None = None
-    for kind in _CUES:
-        mark = text.at(f"times_glue.{kind}", index)
+    for kind, name in _CUES.items():
+        mark = here.get(name)
         if mark and (best is None or mark.end > best.end):
             best = Item(kind, index, mark.end)
     return best
@@ -123,12 +138,13 @@ def _letters(text: Text, index: int, vocabulary: Vocabulary) -> Item | None:
     while text.word(at) in letters and text.tokens[at].raw[:1].isupper():
         days.add(letters[text.word(at)])
         at = end = at + 1
-        if text.word(at) in ("-",) and text.word(at + 1) in letters and len(days) == 1:
+        if text.word(at) == "-" and text.word(at + 1) in letters and len(days) == 1:
             first, last = DAYS.index(next(iter(days))), DAYS.index(letters[text.word(at + 1)])
             return Item("days", index, at + 2, days=_span(first, last))
         if text.word(at) in _PAUSES or text.at("times_glue.and", at):
             at += 1
-    return Item("days", index, end, days=frozenset(days)) if len(days) > 1 else None
+    timed = len(days) == 1 and raw.isupper() and (text.at("parts", index + 1) or clock_at(text, index + 1, vocabulary))
+    return Item("days", index, end if len(days) > 1 else index + 1, days=frozenset(days)) if len(days) > 1 or timed else None
 
 
 def _through(text: Text, item: Item, vocabulary: Vocabulary) -> Item:
@@ -142,6 +158,8 @@ def _through(text: Text, item: Item, vocabulary: Vocabulary) -> Item:
     if last is None or last.value not in DAYS or last.value in item.days or _is_verb(text, last, vocabulary):
         return item
     (first,) = item.days
+    if any(text.at("times_glue.switch", place) for place in range(item.start - 4, item.start)):
+        return Item("days", item.start, last.end, days=frozenset((last.value,)))
     return Item("days", item.start, last.end, days=_span(DAYS.index(first), DAYS.index(last.value)))
 
 
@@ -173,6 +191,13 @@ def _dated(text: Text, at: int) -> bool:
     """Say whether a date follows a day: "march 3", "the 12th", "3 de marzo"."""
     at += text.word(at) in (",", ".")
     return any(text.word(place)[:1].isdigit() for place in (at + 1, at + 2)) and text.at("times.at", at + 1) is None
+
+
+@functools.cache
+def _unmarked(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return the words of time that the scan does not mark."""
+    letters, words = _day_letters(vocabulary)
+    return frozenset((*letters, *words, *number_words(vocabulary)))
 
 
 @functools.cache

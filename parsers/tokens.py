@@ -28,6 +28,7 @@ _TOKEN = re.compile(
     r"|(?P<end>[.!?;…\n]|¿|¡)|(?P<pause>[,:()–—/]|-(?=\s))|(?P<and>[&+])",
 )
 _LEET = re.compile(r"[a-z][!@$*013][a-z]|^[!@$013][a-z]{3}")
+_YEAR = re.compile(r"19[5-9]\d|20[0-4]\d")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 
 
@@ -64,7 +65,9 @@ class Speller:
         yield from self.words(joined)
 
     def _known_form(self, token: str) -> str:
-        if token in self.known or token.isdigit():
+        if token.isdigit():
+            return "_year" if _YEAR.fullmatch(token) else token
+        if token in self.known:
             return token
         if _LEET.search(token) and (plain := token.translate(_DIGITS_AS_LETTERS)) in self.known:
             return plain

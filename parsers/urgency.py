@@ -45,9 +45,8 @@ def _explained(hit: Hit, harmless: Hit) -> bool:
 
 
 def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
-    start = max(words.rfind(end, 0, hit.start + 1) for end in _ENDS) + 1
-    end = min((at for mark in _ENDS if (at := words.find(mark, hit.end - 1)) >= 0), default=len(words)) + 1
-    sentence = words[max(start, 0) : end]
+    start, end = _sentence(words, hit)
+    sentence = words[start:end]
     if not next(patterns_of(vocabulary, "past").find(sentence), None):
         return False
     return not next(patterns_of(vocabulary, "present").find(words[hit.start : end]), None)
@@ -56,8 +55,15 @@ def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
 def _misconduct(words: str, vocabulary: Vocabulary) -> bool:
     hits = list(patterns_of(vocabulary, "safeguarding").find(words))
     fine = [hit for hit in hits if hit.name == "fine"]
-    told = [hit for hit in hits if hit.name != "fine" and not any(_explained(hit, well) for well in fine)]
-    told = [hit for hit in told if not _long_ago(words, hit, vocabulary)]
+    supposed = [_sentence(words, hit) for hit in hits if hit.name == "supposed"]
+    told = [hit for hit in hits if hit.name in ("conduct", "alone") and not any(_explained(hit, well) for well in fine)]
+    told = [hit for hit in told if _sentence(words, hit) not in supposed and not _long_ago(words, hit, vocabulary)]
     if not told:
         return False
     return any(hit.name == "alone" for hit in told) or next(patterns_of(vocabulary, "partner").find(words), None) is not None
+
+
+def _sentence(words: str, hit: Hit) -> tuple[int, int]:
+    start = max(words.rfind(end, 0, hit.start + 1) for end in _ENDS) + 1
+    end = min((at for mark in _ENDS if (at := words.find(mark, hit.end - 1)) >= 0), default=len(words)) + 1
+    return max(start, 0), end

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.policy import SMTP as SMTP_POLICY
+from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime, parseaddr
-from typing import Literal
+from typing import Any, Literal
 
 from db.outbox import Draft
 from notifier.senders import SendError
 from notifier.tokens import LOOP_HEADER
 
 TIMEOUT = 20.0  # seconds for one step of the conversation
-STEPS = 8  # connect, EHLO, STARTTLS, login, MAIL, RCPT, DATA, final dot
+# RSET on the open connection; a new one: greeting, EHLO, STARTTLS, EHLO, AUTH and its two answers; MAIL, RCPT, DATA, content, final dot;
+# RSET and the last five again where the null sender was refused.
+STEPS = 1 + 7 + 5 + 1 + 5
+LONGEST_ID = 900  # RFC 5322 ends a line at 998, and a Message-ID cannot be folded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,19 +48,21 @@ class EmailSender:
         self._server = server
         self._timeout = timeout
         self._smtp: smtplib.SMTP | None = None
+        self._address = parseaddr(server.mail_from)[1]
         self._takes_null_sender = True
 
     def send(self, draft: Draft, *, now: datetime) -> str:
         """Returns the Message-ID."""
         content = build(draft, self._server.mail_from, now=now).as_bytes()
-        try:
-            smtp = self._connection()
-            self._envelope(smtp, draft)
-            self._begin(smtp)
-        except (OSError, smtplib.SMTPException, UnicodeError) as error:
-            self.close()
-            raise _not_sent(error) from error
-        self._finish(smtp, content)
+        smtp = self._connection()
+        if draft.null_sender and self._takes_null_sender:
+            if self._taken_from_nobody(smtp, draft.recipient, content):
+                return draft.message_id
+            self._ask(smtp.rset)
+            self._hand_in(smtp, self._address, draft.recipient, content)
+            self._takes_null_sender = False  # so it was the sender that they minded
+        else:
+            self._hand_in(smtp, self._address, draft.recipient, content)
         return draft.message_id
 
     def close(self) -> None:
@@ -70,22 +79,37 @@ class EmailSender:
                 self.close()
             else:
                 return self._smtp
-        self._smtp = connect(self._server, timeout=self._timeout)
+        try:
+            self._smtp = connect(self._server, timeout=self._timeout)
+        except (OSError, smtplib.SMTPException) as error:
+            raise _not_sent(error, permanent=False) from error  # it is the server's state, or our settings, and no fault of the mail
         return self._smtp
 
-    def _envelope(self, smtp: smtplib.SMTP, draft: Draft) -> None:
-        sender = "" if draft.null_sender and self._takes_null_sender else parseaddr(self._server.mail_from)[1]
-        code, text = smtp.mail(sender)
-        if code >= 500 and sender == "":
-            self._takes_null_sender = False
-            self._expect(smtp.rset())
-            code, text = smtp.mail(parseaddr(self._server.mail_from)[1])
-        self._expect((code, text))
-        self._expect(smtp.rcpt(draft.recipient))
+    def _taken_from_nobody(self, smtp: smtplib.SMTP, recipient: str, content: bytes) -> bool:
+        """Hand in with the null sender. Servers that refuse it do so at any step: Microsoft 365 only after the final dot."""
+        try:
+            self._hand_in(smtp, "", recipient, content)
+        except SendError as error:
+            if not error.permanent:
+                raise
+            return False
+        return True
 
-    def _begin(self, smtp: smtplib.SMTP) -> None:
-        smtp.putcmd("data")
-        self._expect(smtp.getreply(), wanted=354)
+    def _hand_in(self, smtp: smtplib.SMTP, sender: str, recipient: str, content: bytes) -> None:
+        # Our own address refused is for the operator to mend, or a quota to come round: the mail waits.
+        self._ask(lambda: smtp.mail(sender), permanent=sender == "")
+        self._ask(lambda: smtp.rcpt(recipient))
+        self._ask(lambda: smtp.docmd("data"), wanted=354)
+        self._finish(smtp, content)
+
+    def _ask(self, command: Callable[[], tuple[int, bytes]], *, wanted: int = 250, permanent: bool = True) -> None:
+        try:
+            self._expect(command(), wanted=wanted)
+        except smtplib.SMTPResponseException as error:  # the connection is as good as it was
+            raise _not_sent(error, permanent=permanent) from error
+        except (OSError, smtplib.SMTPException, UnicodeError) as error:
+            self.close()
+            raise _not_sent(error) from error
 
     def _finish(self, smtp: smtplib.SMTP, content: bytes) -> None:
         """Send the content. Up to its final dot nothing was accepted (RFC 5321, 4.1.1.4); from there on, silence tells nothing."""
@@ -98,13 +122,12 @@ class EmailSender:
         try:
             smtp.send(b".\r\n")
             code, text = smtp.getreply()
+            if code == -1:
+                raise smtplib.SMTPServerDisconnected("no reply code")
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise SendError(f"connection lost after the message: {type(error).__name__}", unknown=True) from error
-        try:
-            self._expect((code, text))
-        except smtplib.SMTPException as error:
-            raise _not_sent(error) from error
+        self._ask(lambda: (code, text))
 
     @staticmethod
     def _expect(reply: tuple[int, bytes], wanted: int = 250) -> None:
@@ -127,6 +150,8 @@ def connect(server: SmtpServer, *, timeout: float = TIMEOUT) -> smtplib.SMTP:
         smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=context)
     else:
         smtp = smtplib.SMTP(server.host, server.port, timeout=timeout)
+    if smtp.sock is not None:  # the final dot goes by itself; without this it would wait 40 ms for an acknowledgement
+        smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         smtp.ehlo()
         if server.tls == "starttls":
@@ -142,15 +167,16 @@ def connect(server: SmtpServer, *, timeout: float = TIMEOUT) -> smtplib.SMTP:
 
 def build(draft: Draft, mail_from: str, *, now: datetime) -> EmailMessage:
     """The mail as it goes out: text and HTML, in its thread, and marked as a machine's (RFC 3834)."""
-    mail = EmailMessage(policy=SMTP_POLICY.clone(cte_type="7bit"))  # whatever servers are on the way
+    mail = EmailMessage(policy=POLICY)
     mail["From"] = mail_from
     mail["To"] = draft.recipient
     mail["Subject"] = draft.subject
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = draft.message_id
-    if draft.references:
-        mail["In-Reply-To"] = draft.references.split()[-1]
-        mail["References"] = draft.references
+    thread = [one for one in draft.references.split() if one.isascii() and len(one) <= LONGEST_ID]
+    if thread:
+        mail["In-Reply-To"] = thread[-1]
+        mail["References"] = " ".join(thread)
     if draft.reply_to:
         mail["Reply-To"] = draft.reply_to
     mail["Auto-Submitted"] = "auto-replied" if draft.null_sender else "auto-generated"
@@ -161,12 +187,30 @@ def build(draft: Draft, mail_from: str, *, now: datetime) -> EmailMessage:
     return mail
 
 
-def _not_sent(error: Exception) -> SendError:
+class MessageIds(UnstructuredHeader, BaseHeader):
+    """Message-IDs, one a line; the standard folding turns long ones into encoded words, which no mail reader takes for ids."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        return f"{self.name}: {f'{policy.linesep} '.join(str(self).split())}{policy.linesep}"
+
+
+def _policy() -> EmailPolicy[EmailMessage]:
+    headers = HeaderRegistry()
+    for name in ("in-reply-to", "references"):
+        headers.map_to_type(name, MessageIds)
+    return SMTP_POLICY.clone(cte_type="7bit", header_factory=headers)  # 7bit: whatever servers are on the way
+
+
+POLICY = _policy()
+
+
+def _not_sent(error: Exception, *, permanent: bool = True) -> SendError:
+    """What a refusal means; `permanent` where one with a 5xx code would be refused again."""
     match error:
         case smtplib.SMTPAuthenticationError():
             return SendError(f"login refused: {error.smtp_code}")  # the operator can mend it
         case smtplib.SMTPResponseException():
-            return SendError(f"refused: {error.smtp_code}", permanent=500 <= error.smtp_code < 600 and error.smtp_code != 530)
+            return SendError(f"refused: {error.smtp_code}", permanent=permanent and 500 <= error.smtp_code < 600 and error.smtp_code != 530)
         case UnicodeError():
             return SendError("address is not ASCII", permanent=True)
         case _:

@@ -8,7 +8,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from requests.exceptions import ConnectionError as NotConnected
-from requests.exceptions import ConnectTimeout, RequestException
+from requests.exceptions import ConnectTimeout, ProxyError, RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -18,6 +18,8 @@ from notifier.senders import SendError
 
 TIMEOUT = 20.0  # seconds; the client's own default is none at all
 OPTED_OUT = 21610
+# What urllib3 and OpenSSL say of a connection that came to nothing; requests has no class of its own for it.
+NEVER_MADE = ("NewConnectionError", "NameResolutionError", "CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "HANDSHAKE_FAILURE")
 # https://www.twilio.com/docs/api/errors: not a number that takes texts, or not one that we may text.
 NEVER = {21211, 21214, 21217, 21408, 21421, 21610, 21612, 21614, 30005, 30006}
 
@@ -90,5 +92,5 @@ def _refused(error: TwilioRestException) -> SendError:
 def _broken(error: RequestException) -> SendError:
     """A connection that was never made sent nothing; one that broke afterwards may have."""
     text = repr(error)
-    never_made = isinstance(error, ConnectTimeout) or "NewConnectionError" in text or "NameResolutionError" in text
+    never_made = isinstance(error, ConnectTimeout | ProxyError) or any(sign in text for sign in NEVER_MADE)
     return SendError(f"not reached: {type(error).__name__}", unknown=not never_made)

@@ -1,0 +1,107 @@
+"""How many people somebody can take on: a number that was stated, never "a mentee"."""
+
+from __future__ import annotations
+
+import functools
+
+from parsers.clock import number_words
+from parsers.phrasebook import table
+from parsers.phrases import SENTENCE_ENDS, Text
+from parsers.vocabulary import Vocabulary
+
+_MOST = 30
+_SHORT = 4  # words of an answer that is little but the number
+
+
+def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset()) -> int | None:
+    best: tuple[int, int] | None = None
+    for index in range(len(text.tokens)):
+        number = _number(text, index, vocabulary) if index not in skipped else None
+        if number is None:
+            continue
+        value, end = number
+        weight = _weight(text, index, end)
+        if weight and (best is None or weight > best[0]):
+            best = (weight, value)
+    return best[1] if best else None
+
+
+def _number(text: Text, index: int, vocabulary: Vocabulary) -> tuple[int, int] | None:
+    word = text.word(index)
+    for phrase, value in _couples(vocabulary).get(word, ()):
+        if value and all(text.word(index + offset) == word for offset, word in enumerate(phrase)):
+            return value, index + len(phrase)
+    if word.isdigit() and len(word) < 3 and 0 < int(word) <= _MOST and not _of_a_clock(text, index):
+        return int(word), index + 1
+    named = number_words(vocabulary).get(word)
+    return (named, index + 1) if named else None
+
+
+def _of_a_clock(text: Text, index: int) -> bool:
+    token = text.tokens[index]
+    around = text.plain[max(0, token.start - 1) : token.start] + text.plain[token.end : token.end + 1]
+    return any(mark in around for mark in "-:/#$")
+
+
+def _weight(text: Text, start: int, end: int) -> int:
+    """Say how surely this number counts people to take on; 0 for one that counts something else."""
+    after = end
+    while text.at("capacity.more", after):
+        after += 1
+    people = text.at("capacity.people", end) or text.at("capacity.people", after)
+    if _counts_else(text, start, after, people=people is not None):
+        return 0
+    behind = people.end if people else after
+    lead_only = text.ends("capacity.lead_only", start) is not None
+    if _near(text, "capacity.total", behind, behind + 2):
+        return 5
+    if _near(text, "capacity.once", behind, behind + 3) and (people or text.at("capacity.once", behind) or not text.word(behind).isalpha()):
+        return 4
+    if people and (lead_only or _near(text, "capacity.lead", start - 4, start)):
+        return 3
+    if people:
+        return int(_short_sentence(text, start))
+    ends = not text.word(end).isalpha() or text.at("times_glue.and", end) or text.at("times_glue.good", end)
+    return 2 if lead_only and (after > end or ends) else 0
+
+
+def _counts_else(text: Text, start: int, after: int, *, people: bool) -> bool:
+    """Say whether the number counts years, hours, clients of old, or is one that was refused."""
+    if text.at("times_glue.units", after) and not people:
+        return True
+    if any(text.ends(f"times.{kind}", start) for kind in ("after", "before", "until", "at", "from")) and not text.ends(
+        "capacity.lead_only", start
+    ):
+        return True
+    refused = text.at("times_glue.not", start - 1) is not None and text.ends("capacity.lead_only", start) is None
+    before = _near(text, "capacity.not_people", start - 5, start)
+    return refused or before or any(text.at("capacity.not_people", place) for place in (start, after))
+
+
+def _near(text: Text, kind: str, first: int, last: int) -> bool:
+    """Say whether a cue begins in this stretch, with no end of a sentence in it."""
+    for place in range(last - 1, first - 1, -1) if kind.endswith(("lead", "people")) else range(first, last):
+        if text.word(place) in SENTENCE_ENDS:
+            return False
+        if text.at(kind, place):
+            return True
+    return False
+
+
+def _short_sentence(text: Text, index: int) -> bool:
+    first = last = index
+    while first and text.word(first - 1) not in SENTENCE_ENDS and text.word(first - 1) != ",":
+        first -= 1
+    while last < len(text.tokens) and text.word(last) not in SENTENCE_ENDS and text.word(last) != ",":
+        last += 1
+    return last - first <= _SHORT
+
+
+@functools.cache
+def _couples(vocabulary: Vocabulary) -> dict[str, list[tuple[tuple[str, ...], int]]]:
+    """Return the phrases that stand for a number, by their first word, the longest first."""
+    found = {phrase: value for capacity in table(vocabulary, "capacity") for phrase, value in capacity["couple"].items()}
+    by_first: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+    for phrase in sorted(found, key=len, reverse=True):
+        by_first.setdefault(phrase.split()[0], []).append((tuple(phrase.split()), found[phrase]))
+    return by_first

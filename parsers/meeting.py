@@ -1,0 +1,155 @@
+"""How people would meet (modality), and how they wish to be written or called to (channel)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from parsers.name_words import known_names
+from parsers.phrasebook import word_set
+from parsers.phrases import SENTENCE_ENDS, Text
+from parsers.vocabulary import Vocabulary
+
+_CHANNELS = ("sms", "email", "voice")
+_SPOKEN = frozenset(("modality", *(f"channel.{channel}" for channel in _CHANNELS)))
+_AS_MODALITY = {"sms": "text", "voice": "phone"}
+_BARE = 5  # words of a clause that says how somebody is best reached and nothing else
+_REACH = 3  # words that a "not" or a preference reaches over
+
+
+class Clause(NamedTuple):
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    modality: tuple[str, ...] = ()
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    channel: str
+    wanted: bool
+    directed: bool  # "email me", against a bare "email"
+    strong: bool  # "best", "rather", "instead"
+
+
+def read_meeting(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset()) -> Meeting:
+    if text.kinds.isdisjoint(_SPOKEN):
+        return Meeting()
+    modality: set[str] = set()
+    wishes: list[Wish] = []
+    for clause in _clauses(text):
+        if clause.start in skipped:
+            continue
+        met = set(_met(text, clause))
+        wished = list(_wishes(text, clause, vocabulary, met=met))
+        wishes += wished
+        about_contact = any(wish.directed for wish in wished)
+        modality |= met - set(_AS_MODALITY.values()) if about_contact else met
+    return Meeting(modality=tuple(sorted(modality)), channel=_chosen(wishes))
+
+
+def _clauses(text: Text) -> Iterator[Clause]:
+    start = 0
+    for index, token in enumerate(text.tokens):
+        if token.word in SENTENCE_ENDS or token.word in ",:()" or text.at("times_glue.but", index) or text.at("times_glue.release", index):
+            yield Clause(start, index)
+            start = index + 1
+    yield Clause(start, len(text.tokens))
+
+
+def _met(text: Text, clause: Clause) -> Iterator[str]:
+    """Yield each way of meeting that the clause names."""
+    for index in range(clause.start, clause.end):
+        mark = text.at("modality", index)
+        if mark and not _blocked(text, "modality_block.any", mark.start, mark.end) and not _negated(text, clause, index):
+            yield mark.value
+
+
+def _wishes(text: Text, clause: Clause, vocabulary: Vocabulary, *, met: set[str]) -> Iterator[Wish]:
+    if any(text.at("channel.either", index) for index in range(clause.start, clause.end)):
+        return
+    reach = any(text.at("channel.reach", index) for index in range(clause.start, clause.end))
+    strong = any(text.at("channel.strong", index) for index in range(clause.start, clause.end))
+    for channel in _CHANNELS:
+        for index in range(clause.start, clause.end):
+            mark = text.at(f"channel.{channel}", index)
+            if mark is None:
+                continue
+            directed = text.at("channel.directed", index) is not None
+            if directed and _is_name(text, mark.end, vocabulary):
+                continue
+            wanted = not _negated(text, clause, index)
+            if (
+                directed
+                or (reach and wanted)
+                or _bare(text, clause, channel, strong=strong, met=met)
+                or (channel == "email" and _preferred(text, mark.end))
+            ):
+                yield Wish(channel, wanted, directed or reach, strong)
+
+
+def _bare(text: Text, clause: Clause, channel: str, *, strong: bool, met: set[str]) -> bool:
+    """Say whether "phone is best" stands by itself: it then speaks of contact as well as of meeting."""
+    words = sum(text.word(index).isalnum() for index in range(clause.start, clause.end))
+    if channel == "email":
+        return strong
+    others = met - {_AS_MODALITY[channel]}
+    return strong and words <= _BARE and not others
+
+
+def _preferred(text: Text, index: int) -> bool:
+    for place in range(index, index + _REACH):
+        if text.at("channel.prefer", place):
+            return True
+        if not text.word(place).isalnum():
+            return False
+    return False
+
+
+def _negated(text: Text, clause: Clause, index: int) -> bool:
+    for place in range(max(clause.start, index - _REACH), index):
+        mark = text.at("channel.negated", place)
+        if mark and not any(text.at("channel.strong", between) for between in range(mark.end, index)):
+            return True
+    return False
+
+
+def _blocked(text: Text, kind: str, start: int, end: int) -> bool:
+    """Say whether a longer phrase that means something else covers this one."""
+    for place in range(max(0, start - 4), end):
+        mark = text.at(kind, place)
+        if mark and mark.start <= start and mark.end >= end and (mark.end - mark.start) >= (end - start):
+            return True
+        if mark and start <= mark.start < end <= mark.end:
+            return True
+    return False
+
+
+def _is_name(text: Text, index: int, vocabulary: Vocabulary) -> bool:
+    """Tell "call me Bo" from "call me"."""
+    if index >= len(text.tokens):
+        return False
+    word, raw = text.word(index), text.tokens[index].raw
+    capital = text.cased and raw[:1].isupper() and word not in word_set(vocabulary, "names", "stop")
+    return capital or word in known_names(vocabulary).given
+
+
+def _chosen(wishes: list[Wish]) -> str | None:
+    """Choose where one channel is wanted more plainly than any other."""
+    unwanted = {wish.channel for wish in wishes if not wish.wanted}
+    for plainly in (
+        [wish for wish in wishes if wish.wanted and wish.directed and wish.strong],
+        [wish for wish in wishes if wish.wanted and wish.directed],
+        [wish for wish in wishes if wish.wanted],
+    ):
+        channels = {wish.channel for wish in plainly} - unwanted
+        if len(channels) == 1:
+            return channels.pop()
+        if channels:
+            return None
+    return None

@@ -1,0 +1,215 @@
+"""The writer's name, as they would be called: never the coordinator's, a third person's, a town or a weekday."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from parsers.name_words import Name, NameReader, known_names
+from parsers.phrasebook import word_set
+from parsers.phrases import Text
+from parsers.places import is_state, known_place
+from parsers.senders import from_header, from_signature
+from parsers.vocabulary import Vocabulary
+
+_LONGEST = 3  # words that a name has
+_DASHES = frozenset("-~*_")
+
+
+def read_name(text: Text, vocabulary: Vocabulary, *, header: str = "", signature: str = "", asked: bool = False) -> Name | None:
+    """Read the name from the text, else from the signature, else from the From header."""
+    known = known_names(vocabulary)
+    reader = NameReader(text, vocabulary, known)
+    reader = NameReader(text, vocabulary, known, greeted=frozenset(_greeted(reader)), asked=asked)
+    typed = (
+        (_answered(reader) if asked else None) or _introduced(reader) or _closing(reader, header) or _leading(reader) or _asked_for(reader)
+    )
+    return typed or from_signature(signature, vocabulary) or from_header(header, vocabulary)
+
+
+def _greeted(reader: NameReader) -> Iterator[str]:
+    """Yield the names of those who are addressed: "Hi Jim", "Jim, see below"."""
+    text = reader.text
+    for mark in text.of("names.greeting"):
+        taken = reader.take(mark.end) if _begins(text, mark.start) else None
+        if taken and not text.at("names.here", taken[1]):
+            yield text.word(mark.end)
+
+
+def _begins(text: Text, index: int) -> bool:
+    return index == 0 or not text.word(index - 1).isalnum()
+
+
+def _answered(reader: NameReader) -> Name | None:
+    """Read the answer to "What is your name?", where a name need not be known as one."""
+    text = reader.text
+    for mark in (*text.of("names.preferred"), *text.of("names.sure"), *text.of("names.plain")):
+        taken = reader.take(mark.end, sure=True)
+        if taken and (text.word(taken[1]) != "," or not reader.take(taken[1] + 1, sure=True)):
+            return reader.spelt(*taken)
+        if taken:
+            again = reader.take(taken[1] + 1, sure=True) or taken
+            return reader.spelt(*max(taken, again, key=lambda span: span[1] - span[0]))
+    words = [at for at, token in enumerate(text.tokens) if token.word.isalpha()]
+    start = next((at for at in words if not text.at("names.greeting", at) and not text.at("consent_words.yes", at)), None)
+    end = next(
+        (
+            at
+            for at, token in enumerate(text.tokens)
+            if start is not None and at > start and not (token.word.isalpha() or token.word in "-.'")
+        ),
+        len(text.tokens),
+    )
+    if start is None or not 0 < end - start <= _LONGEST + 1 or text.word(start) in reader.known.stop - reader.known.given_words:
+        return None
+    while text.word(end - 1) in (".", "-"):
+        end -= 1
+    return reader.spelt(start, end)
+
+
+def _introduced(reader: NameReader) -> Name | None:
+    text = reader.text
+    for mark in text.of("names.preferred"):
+        if taken := reader.take(mark.end):
+            return reader.spelt(*taken)
+    for mark in text.of("names.sure"):
+        if (
+            mark.end - mark.start > 0
+            and not _asks_for(text, mark.start)
+            and (taken := reader.take(mark.end, sure=_says_name(text, mark.start)))
+        ):
+            return reader.spelt(*taken)
+    for mark in text.of("names.plain"):
+        if _introduces(reader, mark.start) and (taken := reader.take(mark.end, sure=False)):
+            return reader.spelt(*taken)
+    for mark in text.of("names.here"):
+        taken = _before(reader, mark.start)
+        if taken:
+            return reader.spelt(*taken)
+    return None
+
+
+def _says_name(text: Text, index: int) -> bool:
+    return text.at("names.preferred", index) is None
+
+
+def _asks_for(text: Text, index: int) -> bool:
+    return text.at("own_number.ask", index) is not None
+
+
+def _introduces(reader: NameReader, index: int) -> bool:
+    """Tell "this is Rochelle" from "is it Friday" by what stands before."""
+    text = reader.text
+    if text.word(index) in word_set(reader.vocabulary, "places", "near") or text.ends("other_people.relation", index):
+        return False
+    return (
+        index == 0
+        or not text.tokens[index - 1].raw[:1].isupper()
+        or not text.cased
+        or not text.word(index - 1).isalpha()
+        or text.word(index - 1) in (reader.known.stop | reader.greeted)
+    )
+
+
+def _before(reader: NameReader, index: int) -> tuple[int, int] | None:
+    """Take a name that fills the sentence up to here: "dana here"."""
+    text = reader.text
+    for start in range(max(0, index - _LONGEST), index):
+        greeting = text.ends("names.greeting", start)
+        if (_begins(text, start) or greeting) and (taken := reader.take(start, sure=False)) and taken[1] == index:
+            return taken
+    return None
+
+
+def _closing(reader: NameReader, header: str) -> Name | None:
+    """Read the name that a message ends with."""
+    text = reader.text
+    last = len(text.tokens)
+    while last and not text.word(last - 1).isalnum():
+        last -= 1
+    for start in range(last - 1, max(-1, last - 10), -1):
+        before = text.word(start - 1)
+        closing = text.ends("names.closing", start, longest=6)
+        if start and (before.isalnum() and not closing):
+            continue
+        taken = reader.take(start, sure=(before in _DASHES or (closing is not None and before == "\n")) and last - start < _LONGEST)
+        if taken and start and _rest_is_whereabouts(reader, taken[1], last) and _fits(reader, taken, header, closing=closing is not None):
+            return reader.spelt(*taken)
+    return None
+
+
+def _fits(reader: NameReader, taken: tuple[int, int], header: str, *, closing: bool) -> bool:
+    text, known = reader.text, reader.known
+    start, end = taken
+    before, word = text.word(start - 1), text.word(start)
+    title = word in known.titles
+    given = word in known.given or word in known.given_words or word in header.lower().split() or title
+    if before.isalnum():  # "thanks roy" signs, "Thanks Jim!" addresses
+        if header:
+            return word in header.lower().replace(",", " ").split()
+        return closing and text.word(end) != "!" and given and _something_before(text, start)
+    if known_place(text, start, reader.vocabulary) and word not in known.given and before not in _DASHES:
+        return False
+    if before == ",":
+        return given or text.ends("names.closing", start - 1, longest=6) is not None
+    return given or before in _DASHES or before == "\n" or (text.cased and end - start <= 2)
+
+
+def _something_before(text: Text, start: int) -> bool:
+    """Say whether more than thanks stands before a name: who says nothing but thanks, thanks the one they name."""
+    closing = text.ends("names.closing", start, longest=6)
+    return closing is not None and closing.start > 0
+
+
+def _rest_is_whereabouts(reader: NameReader, at: int, last: int) -> bool:
+    """Say whether nothing but credentials, a town or a number follows a name that closes a message."""
+    while at < last:
+        end = known_place(reader.text, at, reader.vocabulary) or (at + 1 if _fits_behind(reader, at) else 0)
+        if not end:
+            return False
+        at = end
+    return True
+
+
+def _fits_behind(reader: NameReader, at: int) -> bool:
+    text = reader.text
+    word = text.word(at)
+    if (
+        not word.isalnum()
+        or word in reader.known.credentials
+        or is_state(word, reader.vocabulary)
+        or text.at("places.near", at)
+        or text.at("places.self", at)
+    ):
+        return True
+    named = text.word(at - 1) == "," or text.at("places.near", at - 1) is not None
+    return named and text.cased and text.tokens[at].raw[:1].isupper() and word not in reader.known.stop
+
+
+def _leading(reader: NameReader) -> Name | None:
+    """Read "Dani, Tuesdays 9-1, warmline" and "MENTOR Wanda Havre thursdays"."""
+    text = reader.text
+    for start in (0, 1):
+        if start and text.word(0) not in word_set(reader.vocabulary, "names", "keywords"):
+            continue
+        skipped = start + (start and not text.word(start).isalnum())
+        taken = reader.take(skipped, towns=not start)
+        if taken and (start or _list_follows(text, taken[1])):
+            return reader.spelt(*taken)
+    return None
+
+
+def _list_follows(text: Text, at: int) -> bool:
+    if text.word(at) == ":" or any(text.at(kind, at) for kind in ("days", "setting")):
+        return True
+    if text.at("places.near", at) and text.at("names.here", at + 2):
+        return True
+    if text.word(at) not in (",", "-", "\n", "/"):
+        return False
+    return any(text.at(kind, at + 1) for kind in ("days", "setting", "parts", "modality")) or text.word(at + 1) in ("", "\n")
+
+
+def _asked_for(reader: NameReader) -> Name | None:
+    for mark in reader.text.of("own_number.ask"):
+        if taken := reader.take(mark.end):
+            return reader.spelt(*taken)
+    return None

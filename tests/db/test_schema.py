@@ -1,0 +1,77 @@
+"""The schema comes up from nothing, once, and is what the models say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import inspect, text
+
+from db.engine import Database
+from db.models import Base
+from db.schema import is_current, migrate
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.close()
+
+
+def test_an_empty_database_is_brought_up(database: Database) -> None:
+    assert not is_current(database)
+    migrate(database)
+    assert is_current(database)
+    assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())
+
+
+def test_a_second_time_changes_nothing(database: Database) -> None:
+    """What is in the tables stays there."""
+    migrate(database)
+    with database.write() as session:
+        session.execute(text("INSERT INTO numbers (what) VALUES ('record')"))
+    migrate(database)
+    with database.read() as session:
+        assert session.execute(text("SELECT count(*) FROM numbers")).scalar_one() == 1
+        assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+
+
+def test_two_at_once_both_end_well(database_url: str) -> None:
+    databases = [Database(database_url) for _ in range(2)]
+    together = Barrier(2, timeout=10)
+
+    def bring_up(database: Database) -> bool:
+        together.wait()
+        migrate(database)
+        return is_current(database)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(bring_up, databases)) == [True, True]
+    for database in databases:
+        database.close()
+
+
+def test_the_migrations_make_what_the_models_say(database: Database) -> None:
+    """Tables, columns, types, indexes and constraints: a model that changes needs a migration."""
+    migrate(database)
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": Base.metadata})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_a_broken_migration_leaves_nothing_behind(database: Database) -> None:
+    """A table of ours that is there already stops it; none of the others has been made then, and mended it comes up."""
+    with database.write() as session:
+        session.execute(text("CREATE TABLE outbox (id INTEGER)"))
+    with pytest.raises(Exception, match="outbox"):
+        migrate(database)
+    assert inspect(database.engine).get_table_names() == ["outbox"]
+    with database.write() as session:
+        session.execute(text("DROP TABLE outbox"))
+    migrate(database)
+    assert is_current(database)

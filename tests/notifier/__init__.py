@@ -1,0 +1,1 @@
+"""Messages out: what is written, to whom, and how it goes."""

@@ -1,0 +1,26 @@
+"""The bell that wakes senders."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from notifier.bell import Bell
+
+
+def test_a_ring_before_the_wait_is_not_missed() -> None:
+    """Whoever was busy while it rang does not wait for the next ring."""
+    bell = Bell()
+    bell.ring()
+    bell.ring()
+    heard = bell.wait(0, timeout=60)
+    assert heard == 2
+    assert bell.wait(heard, timeout=0) == 2
+
+
+def test_everybody_who_waits_hears_it() -> None:
+    """One ring wakes the sender of each channel."""
+    bell = Bell()
+    with ThreadPoolExecutor(2) as pool:
+        waiting = [pool.submit(bell.wait, 0, 60) for _ in range(2)]
+        bell.ring()
+        assert [one.result(timeout=10) for one in waiting] == [1, 1]

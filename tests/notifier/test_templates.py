@@ -1,0 +1,321 @@
+"""Every template of every language, filled in with values that reach all its branches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import combinations, product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jinja2 import UndefinedError
+from jinja2.environment import Template
+
+from db.report import Undelivered, Unread
+from notifier.digest import Line
+from notifier.segments import segments
+from notifier.templates import BUILT_IN, Block, Templates, _environment, blocks, grid
+from tests.notifier.samples import CASEY_PHONE, PROGRAMME, kept
+
+LANGUAGES = tuple(sorted(folder.name for folder in BUILT_IN.iterdir() if folder.is_dir()))
+TEXTS = tuple(sorted(path.name.removesuffix(".sms.txt") for path in (BUILT_IN / "en").glob("*.sms.txt")))
+MAILS = tuple(sorted(path.name.removesuffix(".email.txt") for path in (BUILT_IN / "en").glob("*.email.txt")))
+KINDS = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
+CASES = ("question", "referral", "service_seeker", "call")
+URGENT = ("crisis", "safeguarding")
+RESERVED = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START YES UNSTOP HELP INFO".split())  # noqa: SIM905
+LONGEST_NAME = replace(PROGRAMME, name="Peer Support Montana")
+
+FULL = {
+    "availability": ["mon:morning", "tue:morning", "tue:evening", "wed:overnight", "thu:morning", "thu:afternoon", "thu:evening"],
+    "unavailable": [f"{day}:evening" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")],
+    "setting": ["warmline", "er", "somewhere of their own"],
+    "modality": ["in_person", "phone"],
+    "language": ["en", "es", "vi"],
+    "population": ["veteran"],
+    "location": "Helena",
+    "capacity": 2,
+}
+RECORDS = [
+    *([kept(kind, status=status, details=details)] for kind, status, details in product(KINDS, ("open", "unconfirmed"), ({}, FULL))),
+    *([kept(kind, details={name: FULL[name]}) for kind, name in zip(KINDS * 2, FULL, strict=True)],),
+    *([kept(one), kept(other)] for one, other in combinations(KINDS, 2)),
+]
+
+
+def _answers() -> Iterator[dict[str, Any]]:
+    """What the composer hands to an answer's template, in every way in which it can differ."""
+    for records, first, name, asked in product(RECORDS, (True, False), ("", "Casey"), (True, False)):
+        yield {"programme": PROGRAMME, "coordinator": "Sam", "name": name, "records": records, "asked": asked, "first": first}
+
+
+def _alerts() -> Iterator[dict[str, Any]]:
+    about = {"programme": PROGRAMME, "reach": f"{CASEY_PHONE}, casey@example.org", "number": 12}
+    for name, prefers, channel, quoted in product(("", "Casey"), ("", "sms", "email", "voice"), ("sms", "email", "voice"), ("", "> Hi\n>\n> x")):
+        yield {**about, "name": name, "prefers": prefers, "channel": channel, "quoted": quoted}
+
+
+def _digests() -> Iterator[dict[str, Any]]:
+    lines = [
+        Line(number=at, kind=kind, status=status, name=name, reach=name and CASEY_PHONE, days=at % 3)
+        for at, (kind, status, name) in enumerate(product((*KINDS, *CASES, *URGENT), ("open", "unconfirmed"), ("", "Casey")))
+    ]
+    unread = [Unread(inbox_id=7, channel=channel, error="ValueError at mail.py:9") for channel in ("sms", "email", "voice")]
+    undelivered = [
+        Undelivered(channel=channel, recipient=CASEY_PHONE, status=status, error=error, number=number)
+        for channel, status, error, number in product(("sms", "email"), ("failed", "uncertain"), ("", "Twilio 30006"), (None, 12))
+    ]
+    for new, more, standing, unreadable, missed, waiting, copy in product(
+        ([], lines), (0, 5), ([], lines), ([], unread), ([], undelivered), (0, 1, 3), (True, False)
+    ):
+        yield {
+            "programme": PROGRAMME,
+            "day": date(2026, 3, 2),
+            "copy": copy,
+            "quiet": not (new or standing or unreadable or missed or waiting),
+            "new": new,
+            "new_count": len(new) + more,
+            "standing": standing,
+            "standing_count": len(standing) + more,
+            "unread": unreadable,
+            "undelivered": missed,
+            "waiting": waiting,
+        }
+
+
+def _samples(name: str) -> Iterator[dict[str, Any]]:
+    match name:
+        case "digest":
+            yield from _digests()
+        case "capped":
+            yield {"programme": PROGRAMME, "inbox_id": 7}
+        case "quarantined":
+            yield from ({"programme": PROGRAMME, "inbox_id": 7, "channel": c, "error": "x"} for c in ("sms", "email", "voice"))
+        case "alert" | "withdrawn_alert":
+            alerts = product(_alerts(), RECORDS, (True, False))
+            yield from ({**about, "record": records[0], "confirmed": confirmed} for about, records, confirmed in alerts)
+        case "case":
+            yield from ({**about, "kind": kind} for about, kind in product(_alerts(), CASES))
+        case "urgent":
+            yield from ({**about, "kind": kind} for about, kind in product(_alerts(), URGENT))
+        case _:
+            yield from _answers()
+
+
+@pytest.fixture(scope="module")
+def templates() -> Templates:
+    return Templates(LANGUAGES)
+
+
+def test_each_language_has_the_same_templates() -> None:
+    """A new language is whole, or the guard says what it lacks."""
+    files = {language: sorted(path.name for path in (BUILT_IN / language).iterdir()) for language in LANGUAGES}
+    assert set(LANGUAGES) >= {"en", "es"}
+    for language in LANGUAGES:
+        assert files[language] == files["en"], language
+
+
+def test_each_language_has_the_same_macros() -> None:
+    """Templates of one language may call what those of another may, with as many arguments."""
+    assert len(_macros("en")) >= 10
+    for language in LANGUAGES:
+        assert _macros(language) == _macros("en"), language
+
+
+def _macros(language: str) -> dict[str, tuple[str, ...]]:
+    module = _words(language).module
+    return {name: macro.arguments for name, macro in vars(module).items() if hasattr(macro, "arguments")}
+
+
+def _words(language: str) -> Template:
+    return _environment(language, language, None).get_template("words.txt")
+
+
+@pytest.mark.parametrize(("language", "name"), list(product(LANGUAGES, MAILS)))
+def test_each_mail_is_whole_in_every_case(templates: Templates, language: str, name: str) -> None:
+    """It has a subject, a body and HTML; nothing is undefined, nothing is left unfilled, no gap is doubled."""
+    for values in _samples(name):
+        mail = templates.mail(name, language, **values)
+        assert mail.subject.strip() == mail.subject != ""
+        assert mail.body.strip() + "\n" == mail.body != "\n"
+        assert f'<html lang="{language}">' in mail.html
+        for text in (mail.subject, mail.body):
+            assert not re.search(r"\{[{%]|[%}]\}|None|Undefined|\(\)|  |\n\n\n| [.,;:]|,,|\.\.", text), text
+
+
+@pytest.mark.parametrize(("language", "name"), list(product(LANGUAGES, TEXTS)))
+def test_each_text_is_whole_in_every_case(templates: Templates, language: str, name: str) -> None:
+    """Nothing is undefined, nothing is left unfilled, and GSM-7 has all of it."""
+    for values in _samples(name):
+        text = templates.text(name, language, **values)
+        assert not re.search(r"\{[{%]|[%}]\}|None|Undefined|\(\)|  | [.,;:]|\n", text), text
+        assert segments(text + "x" * (160 - len(text))) == 1 or len(text) > 160, text
+
+
+@pytest.mark.parametrize(("language", "name"), list(product(LANGUAGES, sorted(set(TEXTS) - {"urgent"}))))
+def test_each_text_is_one_segment(templates: Templates, language: str, name: str) -> None:
+    """With the longest name a programme may have, a short name of the writer's, and two kinds at the most."""
+    for values in _answers():
+        if len(values["records"]) <= 2:
+            text = templates.text(name, language, **{**values, "programme": LONGEST_NAME})
+            assert segments(text) == 1, (len(text), text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_urgent_text_to_a_coordinator_is_one_segment(templates: Templates, language: str) -> None:
+    """With a name and the number to call."""
+    for values in _samples("urgent"):
+        assert segments(templates.text("urgent", language, **{**values, "reach": CASEY_PHONE})) == 1
+
+
+@pytest.mark.parametrize(("language", "name"), list(product(LANGUAGES, TEXTS)))
+def test_no_text_asks_for_a_word_that_the_provider_takes_for_itself(templates: Templates, language: str, name: str) -> None:
+    """Twilio acts on STOP, YES, HELP and their sisters; only how to stop, and after that how to come back, is said."""
+    allowed = {"START"} if name == "opted_out" else {"STOP"}
+    for values in _samples(name):
+        asked = set(re.findall(r"\b[A-Z]{2,}\b", templates.text(name, language, **values)))
+        assert asked & RESERVED <= allowed
+
+
+@pytest.mark.parametrize(("language", "name"), list(product(LANGUAGES, sorted(set(TEXTS) - {"urgent", "crisis", "opted_out"}))))
+def test_the_first_text_says_who_writes_and_how_to_stop(templates: Templates, language: str, name: str) -> None:
+    """Whatever it answers; the crisis answer and the farewell aside."""
+    for values in _answers():
+        if values["first"]:
+            text = templates.text(name, language, **values)
+            assert text.startswith("Peer Support: ")
+            assert re.search(r"\bSTOP\b.{1,12}$", text), text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "No client details, please."), ("es", "Sin datos de clientes, por favor.")], ids=["en", "es"]
+)
+@pytest.mark.parametrize("name", ["recorded", "not_understood", "empty", "help"])
+def test_the_first_prompt_asks_for_no_client_details(templates: Templates, language: str, words: str, name: str) -> None:
+    """Where it asks for an answer; a first text that asks nothing need not say so."""
+    records = [kept("mentor_offer", status="unconfirmed")]
+    values = {"programme": PROGRAMME, "coordinator": "Sam", "name": "", "records": records, "asked": False, "first": True}
+    assert words in templates.text(name, language, **values)
+    assert words in templates.mail(name, language, **values).body
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_crisis_answer_names_every_line_of_help(templates: Templates, language: str) -> None:
+    """In both channels: not watched round the clock, 911, 988, HOME to 741741; in Spanish how 988 answers in it. It asks nothing back."""
+    values = next(_answers())
+    for text in (templates.text("crisis", language, **values), templates.mail("crisis", language, **values).body):
+        assert all(number in text for number in ("911", "988", "HOME", "741741"))
+        assert ("AYUDA" in text and "2" in text) or language != "es"
+        assert "?" not in text.replace("In danger?", "").replace("¿Peligro?", "")
+    assert templates.text("crisis", language, **values) == templates.text("crisis", language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_call_answer_has_a_locale_and_words(templates: Templates, language: str) -> None:
+    """The first line is for the provider's voice, the rest is heard."""
+    locale, _, words = templates.spoken("voice", language, programme=PROGRAMME).partition("\n")
+    assert re.fullmatch(rf"{language}-[A-Z]{{2}}", locale)
+    assert "Peer Support" in words
+
+
+def test_a_value_that_is_not_given_is_an_error(templates: Templates) -> None:
+    """Better a quarantined message with an alert than half an answer."""
+    with pytest.raises(UndefinedError):
+        templates.text("help", "en", first=True)
+
+
+def test_html_escapes_what_volunteers_wrote(templates: Templates) -> None:
+    """Names and quoted words can carry no markup into a coordinator's mail; the plain text has them as they were."""
+    values = {**next(_alerts()), "name": "<img src=x>", "quoted": '> <a href="x">Tom & "Jo"</a>', "channel": "sms"}
+    mail = templates.mail("alert", "en", **values, record=kept(details={"location": "<b>Helena</b>"}), confirmed=False)
+    assert '<a href="x">Tom & "Jo"</a>' in mail.body
+    assert not re.search(r"<(img|a|b)\b", mail.html)
+    assert "&lt;a href=&#34;x&#34;&gt;Tom &amp; &#34;Jo&#34;&lt;/a&gt;" in mail.html
+    assert "&lt;img src=x&gt;" in mail.html.partition("</title>")[0]
+    assert "&lt;b&gt;Helena&lt;/b&gt;" in mail.html
+
+
+def test_names_are_no_templates(templates: Templates) -> None:
+    """What somebody wrote is never evaluated."""
+    values = {"programme": PROGRAMME, "records": [kept()], "asked": False, "first": False, "name": "{{ 7 * 7 }}"}
+    assert "{{ 7 * 7 }}" in templates.text("recorded", "en", **values)
+
+
+def test_html_shows_paragraphs_lists_and_quotations() -> None:
+    """A blank line parts blocks; a quotation's own blank lines do not."""
+    assert list(blocks("Hello\nthere\n\n- one\n- two\n\n> words\n>\n> more\n")) == [
+        Block("paragraph", ["Hello", "there"]),
+        Block("list", ["one", "two"]),
+        Block("quote", ["words", "", "more"]),
+    ]
+
+
+def test_own_templates_win_by_language(tmp_path: Path) -> None:
+    """A folder's template stands in for the built-in one of its language, and of no other."""
+    (tmp_path / "es").mkdir()
+    (tmp_path / "es" / "help.sms.txt").write_text("{{ programme.name }} ayuda.", encoding="utf-8")
+    own = Templates(("en", "es"), tmp_path)
+    assert own.text("help", "es", programme=PROGRAMME, first=True) == "Peer Support ayuda."
+    assert own.text("help", "en", programme=PROGRAMME, first=True).startswith("Peer Support: text MENTOR")
+    assert own.text("opted_out", "es") == Templates(("en", "es")).text("opted_out", "es")
+
+
+def test_own_words_and_layout_win(tmp_path: Path) -> None:
+    """A programme may call its roles as it likes, and have its own look."""
+    (tmp_path / "en").mkdir()
+    words = (BUILT_IN / "en" / "words.txt").read_text(encoding="utf-8").replace("you can be a mentor", "you can be a guide")
+    (tmp_path / "en" / "words.txt").write_text(words, encoding="utf-8")
+    (tmp_path / "layout.html").write_text("<html>{{ title }}</html>", encoding="utf-8")
+    own = Templates(("en",), tmp_path)
+    mail = own.mail("changed", "en", programme=PROGRAMME, records=[kept()], name="", asked=False)
+    assert "you can be a guide" in mail.body
+    assert mail.html == "<html>We noted the change</html>"
+
+
+def test_a_language_that_lacks_a_template_gets_the_default_language(tmp_path: Path) -> None:
+    """Of a new language half of whose templates are written, and of one that the programme does not speak."""
+    (tmp_path / "vi").mkdir()
+    (tmp_path / "vi" / "opted_out.sms.txt").write_text("OK.", encoding="utf-8")
+    own = Templates(("es", "vi"), tmp_path)
+    built_in = Templates(("es",))
+    assert own.text("opted_out", "vi") == "OK."
+    assert own.text("crisis", "vi") == built_in.text("crisis", "es")
+    assert built_in.text("crisis", "fr") == built_in.text("crisis", "es")
+    assert '<html lang="es">' in built_in.mail("crisis", "fr", programme=PROGRAMME).html
+
+
+@pytest.mark.parametrize(
+    ("slots", "rows"),
+    [
+        ([], []),
+        (["sun:evening", "mon:morning"], [(["mon"], ["morning"]), (["sun"], ["evening"])]),
+        (["fri:evening", "mon:evening", "mon:morning", "fri:morning"], [(["mon", "fri"], ["morning", "evening"])]),
+        (["tue:overnight", "mon:overnight", "tue:overnight"], [(["mon", "tue"], ["overnight"])]),
+    ],
+)
+def test_days_with_the_same_parts_share_a_row(slots: list[str], rows: list[tuple[list[str], list[str]]]) -> None:
+    """In the week's order, and the day's, whatever order they were said in."""
+    assert grid(slots) == rows
+
+
+@pytest.mark.parametrize(
+    ("slots", "said"),
+    [
+        ([f"{day}:evening" for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")], "any day evening"),
+        (["mon:morning", "mon:afternoon", "mon:evening"], "Mon"),
+        (["mon:morning", "wed:morning", "wed:evening"], "Mon morning; Wed morning and evening"),
+        (["sat:overnight", "sun:overnight"], "Sat, Sun overnight"),
+    ],
+)
+def test_days_and_times_are_said_in_short(slots: list[str], said: str) -> None:
+    """A whole day is its name alone; the night is never taken for part of it."""
+    assert _words("en").module.when(slots) == said  # type: ignore[attr-defined]
+
+
+def test_every_kind_that_is_kept_has_its_words() -> None:
+    """A kind that the tables hold and the words lack would quarantine every message of it."""
+    for language, kind in product(LANGUAGES, (*KINDS, *CASES, *URGENT)):
+        assert _words(language).module.kind(kind).strip()  # type: ignore[attr-defined]

@@ -1,0 +1,171 @@
+"""Runs a conversation as people read it over the real doorway and outbox, with a held clock."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+from db import export
+from db.engine import Database
+from db.outbox import Draft
+from db.schema import migrate
+from intake import sandbox, sms
+from intake.doorway import Arrival
+from intake.mailbox import identity
+from intake.service import Given, House
+from tests.fakes import CountedIds, HeldClock
+
+LINE = re.compile(r"^(?P<who>\S+) (?P<way>[<>]) ?(?P<said>.*)$", re.DOTALL)
+NOTHING = "(nothing)"
+GAP = "..."
+ANSWERS = "In-Reply-To: the last mail"  # the first line of a mail that answers one of ours
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a story, with the lines that continue it."""
+
+    number: int
+    text: str
+
+
+@dataclass(slots=True)
+class RecordingSender:
+    """Keeps what would be sent."""
+
+    channel: str
+    sent: list[Draft] = field(default_factory=list)
+    deadline: float = 1.0
+
+    def send(self, draft: Draft, *, now: datetime) -> str:  # noqa: ARG002
+        self.sent.append(draft)
+        return f"sent-{len(self.sent)}"
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+class Story:
+    """A programme of which Sam is the coordinator, and the people who write to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = HeldClock()
+        ids = CountedIds()
+        settings = sandbox.settings(folder, port=0)
+        self.database = Database(settings.DATABASE_URL)
+        migrate(self.database)
+        self.house = House(settings, Given(clock=self.clock, ids=ids, jitter=lambda: 0.5), self.database)
+        self.senders = [RecordingSender("sms"), RecordingSender("email")]
+        self._deliveries = [self.house.delivery(sender) for sender in self.senders]
+        self._received = 0
+        self._last_mail = ""
+        self._unheard: list[Draft] = []
+
+    def play(self, text: str) -> None:
+        for step in steps(text):
+            try:
+                self._do(step.text)
+            except AssertionError as error:
+                raise AssertionError(f"line {step.number}: {step.text}\n{error}") from None
+        self._all_heard()
+
+    def _do(self, line: str) -> None:
+        if found := LINE.match(line):
+            if found["way"] == ">":
+                self._all_heard()
+                self._receive(found["who"], found["said"])
+            else:
+                self._hear(found["who"], found["said"])
+        elif line.startswith("wait "):
+            self._all_heard()
+            self._wait(line)
+        elif line.startswith("record "):
+            self._record(line)
+        elif line == "no records":
+            assert not self._records()
+        else:
+            raise AssertionError("a line that no story has")
+
+    def _receive(self, who: str, said: str) -> None:
+        self._received += 1
+        if "@" in who:
+            source = _mail(who, said.replace(ANSWERS, f"In-Reply-To: {self._last_mail}"), self._received)
+            arrival = Arrival(channel="email", external_id=identity(source, len(source)), source=source, received_at=self.clock())
+        else:
+            posted = {"MessageSid": f"SM{self._received:032}", "From": who, "To": "+14065550100", "Body": said}
+            arrival = sms.arrival(urlencode(posted).encode(), channel="sms", received_at=self.clock())
+        self.house.doorway.receive(arrival)
+        for delivery, sender in zip(self._deliveries, self.senders, strict=True):
+            while delivery.send_next():
+                self._unheard.append(sender.sent[-1])
+                self._last_mail = sender.sent[-1].message_id or self._last_mail
+
+    def _hear(self, who: str, said: str) -> None:
+        to = "coordinator@example.org" if who == "coordinator" else who
+        heard = [draft for draft in self._unheard if draft.recipient == to]
+        if said == NOTHING:
+            assert not heard, _shown(heard)
+            return
+        match = next((draft for draft in heard if _says(draft, said)), None)
+        assert match is not None, f"was told:\n{_shown(heard)}"
+        self._unheard.remove(match)
+
+    def _all_heard(self) -> None:
+        assert not self._unheard, f"nobody expected:\n{_shown(self._unheard)}"
+
+    def _wait(self, line: str) -> None:
+        number, unit = line.removeprefix("wait ").split()
+        self.clock.advance(**{unit if unit.endswith("s") else f"{unit}s": float(number)})
+
+    def _record(self, line: str) -> None:
+        number, kind, status, *said = line.removeprefix("record #").split(" ", 3)
+        row = next((row for row in self._records() if row["id"] == int(number)), None)
+        assert row is not None, f"the records are {self._records()}"
+        assert (row["kind"], row["status"]) == (kind, status), f"it is {row['kind']} {row['status']}"
+        for pair in " ".join(said).split(", ") if said else ():
+            key, _, value = pair.partition(" ")
+            found = row[key]
+            assert (";".join(found) if isinstance(found, list) else str(found)) == value, f"{key} is {found}"
+
+    def _records(self) -> list[dict[str, object]]:
+        with self.database.read() as session:
+            return list(export.rows(session))
+
+
+def steps(text: str) -> Iterator[Step]:
+    """The lines of a story; an indented line continues the one before, `#` at the start of a line begins a comment."""
+    current: Step | None = None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if current is not None and (line.startswith("    ") or not line):
+            current = Step(current.number, f"{current.text}\n{line.strip()}")
+        elif line and not line.startswith("#"):
+            if current is not None:
+                yield Step(current.number, current.text.rstrip())
+            current = Step(number, line.strip())
+    if current is not None:
+        yield Step(current.number, current.text.rstrip())
+
+
+def _mail(who: str, said: str, number: int) -> bytes:
+    subject, _, body = said.partition("\n")
+    answers, _, rest = body.partition("\n")
+    thread, body = (f"{answers}\n", rest.lstrip()) if answers.startswith("In-Reply-To: ") else ("", body)
+    name = who.partition("@")[0].capitalize()
+    head = f"From: {name} <{who}>\nTo: intake@example.org\nSubject: {subject}\nMessage-ID: <{number}@example.net>\n{thread}"
+    head += "Content-Type: text/plain; charset=utf-8\n"
+    return f"{head}\n{body}\n".encode()
+
+
+def _says(draft: Draft, said: str) -> bool:
+    """Whether a message says all the pieces between the gaps, in their order; a mail is looked at with its subject."""
+    whole = " ".join((f"{draft.subject}\n{draft.body}" if draft.channel == "email" else draft.body).split())
+    pieces = [re.escape(" ".join(piece.split())) for piece in said.split(GAP)]
+    return re.fullmatch(".*".join(pieces), whole) is not None
+
+
+def _shown(drafts: list[Draft]) -> str:
+    return "\n".join(f"  {draft.recipient} < {draft.subject} {draft.body}".replace("\n", " / ") for draft in drafts) or "  nothing"
