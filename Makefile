@@ -57,9 +57,9 @@ $(BIN)/python:
 
 # The tests start a server of their own, so the one that Debian starts after the installation is switched off again.
 dovecot:
-	@PATH="$$PATH:/usr/sbin"; if command -v dovecot >/dev/null && command -v openssl >/dev/null; then exit 0; fi; \
+	@PATH="$$PATH:/usr/sbin"; if command -v dovecot >/dev/null && command -v openssl >/dev/null && command -v curl >/dev/null; then exit 0; fi; \
 	if $(can_apt); then \
-	    { $(call apt_install,dovecot-imapd openssl); } || echo "Dovecot could not be installed; without it its tests are skipped, or in CI fail." >&2; \
+	    { $(call apt_install,dovecot-imapd openssl curl); } || echo "Dovecot could not be installed; without it its tests are skipped, or in CI fail." >&2; \
 	    if [ -d /run/systemd/system ]; then systemctl disable --now --quiet dovecot.service dovecot.socket 2>/dev/null || true; fi; \
 	else \
 	    echo "Tests against Dovecot are skipped until it is installed. On Debian, as root: apt-get install dovecot-imapd" >&2; \

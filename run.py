@@ -23,13 +23,16 @@ if TYPE_CHECKING:
     from intake.service import Given, House, Task
     from intake.settings import Settings
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).absolute().parent  # a link to this file has a .env of its own
 TASKS = ("web", "mail", "send", "clock")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns 0 when it is done, 1 when something is wrong. Wrong usage ends the process with 2."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if getattr(options, "html", None) and not options.dry_run:
+        parser.error("--html goes with --dry-run")
     try:
         return int(options.run(options))
     except IntakeError as error:

@@ -6,6 +6,7 @@ import smtplib
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -62,13 +63,13 @@ def _mend(what: str, words: str) -> Result:
 
 def _database(settings: Settings, now: datetime) -> Result:
     try:
-        database = Database(settings.DATABASE_URL)
-        if database.is_sqlite:
-            migrate(database)
-        if not is_current(database):
-            return _mend("database", "its schema is not this version's; run `python run.py migrate`")
-        with database.write() as session:
-            health.beat(session, now)
+        with closing(Database(settings.DATABASE_URL)) as database:
+            if database.is_sqlite:
+                migrate(database)
+            if not is_current(database):
+                return _mend("database", "its schema is not this version's; run `python run.py migrate`")
+            with database.write() as session:
+                health.beat(session, now)
     except IntakeError as error:
         return _mend("database", str(error))
     except (SQLAlchemyError, OSError) as error:
@@ -98,7 +99,7 @@ def _mailbox(settings: Settings) -> Iterator[Result]:
     try:
         yield from _folders(client, settings)
     finally:
-        client.shutdown()
+        imap.close(client)
 
 
 def _folders(client: IMAPClient, settings: Settings) -> Iterator[Result]:
@@ -144,7 +145,9 @@ def _twilio(settings: Settings) -> Iterator[Result]:
             client.incoming_phone_numbers.list(phone_number=settings.TWILIO_PHONE_NUMBER, limit=2) if settings.TWILIO_PHONE_NUMBER else []
         )
     except TwilioRestException as error:
-        yield _mend("texts", f"Twilio answers {error.status}; look at TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN")
+        busy = error.status == 429 or error.status >= 500
+        advice = "try again later" if busy else "look at TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
+        yield _mend("texts", f"Twilio answers {error.status}; {advice}")
         return
     except (RequestException, TwilioException, OSError) as error:
         yield _mend("texts", f"Twilio is not reached ({type(error).__name__})")
@@ -232,5 +235,5 @@ def _received_forgery(settings: Settings, mark: str) -> bytes | None:
                     return bytes(header)
             time.sleep(2)
     finally:
-        client.shutdown()
+        imap.close(client)
     return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
@@ -60,15 +61,21 @@ def connect(server: ImapServer) -> IMAPClient:
             client.starttls(context)
         client.login(server.username, server.password)
     except LoginError as error:
-        client.shutdown()
+        close(client)
         if isinstance(error.__context__, IMAPClientAbortError):  # the library says so of a lost connection too
             raise ConnectionError("the connection was lost at the login") from error
         raise
     except BaseException:
-        client.shutdown()
+        close(client)
         raise
     client.normalise_times = False
     return client
+
+
+def close(client: IMAPClient) -> None:
+    """Hang up, whatever is left of the connection."""
+    with suppress(OSError):
+        client.shutdown()
 
 
 def own_folder(client: IMAPClient, name: str) -> str:

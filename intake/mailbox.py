@@ -67,7 +67,7 @@ class MailboxReader:
         try:
             return self._pass(client, since=since)
         finally:
-            client.shutdown()
+            imap.close(client)
 
     def _stay(self, stop: threading.Event) -> None:
         client = imap.connect(self._server)
@@ -78,7 +78,7 @@ class MailboxReader:
                 self._pause = FIRST_PAUSE
                 self._wait(client, stop)
         finally:
-            client.shutdown()
+            imap.close(client)
 
     def _wait(self, client: IMAPClient, stop: threading.Event) -> None:
         """Wait until the server tells of something, a minute at the most."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from email.utils import parseaddr
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import phonenumbers
 
-COORDINATOR = re.compile(r"^(?P<mail>[^;+]+(?:\+[^;\s]*@[^;\s]+)?)\s*(?P<phone>\+\d[\d ().-]{6,20})?$")
+ADDRESS = r"[^<>@\s,;]+@[^<>@\s,;]+"
+COORDINATOR = re.compile(rf"(?:(?P<name>[^<>@]*)<(?P<named>{ADDRESS})>|(?P<bare>{ADDRESS}))\s*(?P<phone>\+\d[\d ().-]{{6,20}})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +57,20 @@ def read_coordinators(text: str) -> tuple[Coordinator, ...]:
 
 
 def _coordinator(text: str) -> Coordinator:
-    found = COORDINATOR.match(text)
-    name, email = parseaddr(found["mail"].strip()) if found else ("", "")
-    if found is None or "@" not in email:
+    found = COORDINATOR.fullmatch(text)
+    phone = _e164(found["phone"] or "") if found else None
+    if found is None or phone is None:
         raise ValueError(f"COORDINATORS: cannot read {text!r}; write Sam <sam@example.org> +14065550188; Jo <jo@example.org>")
-    return Coordinator(name=name or email.partition("@")[0], email=email, phone=_e164(found["phone"] or ""))
+    email = found["named"] or found["bare"]
+    return Coordinator(name=(found["name"] or "").strip(' "') or email.partition("@")[0], email=email, phone=phone)
 
 
-def _e164(text: str) -> str:
-    return phonenumbers.format_number(phonenumbers.parse(text), phonenumbers.PhoneNumberFormat.E164) if text else ""
+def _e164(text: str) -> str | None:
+    """The number in the one form that providers take, "" for none, None for what is no number."""
+    try:
+        number = phonenumbers.parse(text) if text else None
+    except phonenumbers.NumberParseException:
+        return None
+    if number is None:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if phonenumbers.is_possible_number(number) else None

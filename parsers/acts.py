@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from parsers.direction import Spoken, is_question, sentences, spoken
 from parsers.inline import inline_kinds
-from parsers.patterns import Hit, patterns_of
+from parsers.patterns import Hit, class_words, patterns_of
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command, wishes
 
@@ -95,7 +95,8 @@ def _sort(place: Spoken, told: Told) -> None:
 
 def _guess(told: Told, vocabulary: Vocabulary) -> None:
     """Nothing was plainly said: a word that points back, a bare keyword, or interest without a direction."""
-    if told.places and _take(told, spoken(told.words, vocabulary, table="meant")):
+    mentioned = not class_words(vocabulary, "mentor").isdisjoint(told.words.split())
+    if mentioned and _take(told, spoken(told.words, vocabulary, table="meant")):
         return
     if _take(told, spoken(told.words, vocabulary, table="unclear"), kinds=KINDS):
         told.guessed = True
@@ -105,7 +106,11 @@ def _guess(told: Told, vocabulary: Vocabulary) -> None:
         told.kinds.add(first)
         told.guessed = first != "shadow_offer" or len(told.words.split()) > 1
         return
-    if len(told.words.split()) <= _SHORT and not told.places and _take(told, spoken(told.words, vocabulary, table="unclear"), kinds=("either",)):
+    if (
+        len(told.words.split()) <= _SHORT
+        and not told.places
+        and _take(told, spoken(told.words, vocabulary, table="unclear"), kinds=("either",))
+    ):
         told.kinds = {"mentor_offer"}
         told.guessed = True
 
@@ -211,6 +216,6 @@ def urgent_acts(told: Told, acts: set[str], known: Known, *, urgent: str) -> set
         return kept | ({"update"} if told.wishes.get("cancel_date") and (known.records or known.match) else set())
     if told.wishes.get("someone_else"):
         kept.add("mentor_request")
-    if (known.records or known.match) and (told.wishes.get("not_them") or acts & {"withdraw"} and told.denied):
+    if (known.records or known.match) and (told.wishes.get("not_them") or (acts & {"withdraw"} and told.denied)):
         kept.add("withdraw")
     return kept

@@ -77,6 +77,7 @@ def reason(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> str
 
 def _by_list(headers: Headers, own_lists: tuple[str, ...]) -> str:
     ids = {(found[1] or found[2] or "").lower() for value in headers.all("list-id") if (found := _LIST_ID.search(value))}
+    # Mail through a list of ours is a person's, whatever the list has put on it.
     if ids & {own.strip("<> ").lower() for own in own_lists}:
         return ""
     if any(name.startswith("list-") for name in headers.names()):

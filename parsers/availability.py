@@ -24,13 +24,18 @@ def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped
     """Read when the writer can and cannot; a host's own working hours are when they can, anybody else's are when not."""
     statements = Listener(text, host, vocabulary).hear(timeline(text, vocabulary, host=host, skipped=skipped))
     can = _slots([statement for statement in statements if statement.can])
-    cannot = frozenset(
-        slot for statement in statements if not statement.can for slot in _grid(statement.days, statement.parts or frozenset(PARTS))
-    )
+    open_ended = any(statement.can and statement.broad and not statement.days for statement in statements)
+    ruled_out = [statement for statement in statements if _rules_out(statement, open_ended=open_ended)]
+    cannot = frozenset(slot for statement in ruled_out for slot in _grid(statement.days, statement.parts or frozenset(PARTS)))
     if can:
         return Availability(available=_written(can - cannot))
     waking = frozenset(slot for statement in statements if not statement.can for slot in _grid(statement.days, statement.parts or WAKING))
     return Availability(unavailable=_written(waking))
+
+
+def _rules_out(statement: Statement, *, open_ended: bool) -> bool:
+    """Say whether a statement takes slots away: working hours do so from "anytime", not from days that were named."""
+    return not statement.can and (open_ended or not statement.busy)
 
 
 def _slots(statements: Sequence[Statement]) -> Slots:

@@ -59,7 +59,7 @@ def _outermost(hits: Sequence[Hit], words: str, vocabulary: Vocabulary) -> list[
     """Of hits that overlap, one that ends with "me" knows who does what to whom; then the longest."""
     kept: list[Hit] = []
     objects = class_words(vocabulary, "object")
-    ranked = sorted(hits, key=lambda hit: (words[hit.start : hit.end].split()[-1] in objects, hit.end - hit.start), reverse=True)
+    ranked = sorted(hits, key=lambda hit: (words[hit.start : hit.end].rsplit(maxsplit=1)[-1] in objects, hit.end - hit.start), reverse=True)
     for hit in ranked:
         if not any(hit.start < other.end and other.start < hit.end for other in kept):
             kept.append(hit)

@@ -13,6 +13,7 @@ MOST_SIGNATURE_LINES = 30
 LONGEST_FOOTER = 200
 LONGEST_AFTERTHOUGHT = 240
 FEWEST_LEGAL_TERMS = 3
+SHORTEST_LEGAL = 80
 _DELIMITER = re.compile(r"^\s{0,3}(?:--|\u2014|\u2013|__{1,80})\s{0,3}$")
 _RULE = re.compile(r"^\s{0,10}[\-\u2014\u2013_=+~#*ᐧ.]{1,200}\s{0,10}$")
 
@@ -96,7 +97,12 @@ def at_disclaimer(lines: list[Line], words: Lexicon) -> tuple[list[Line], list[L
 def _is_legal(lines: Sequence[Line], words: Lexicon) -> bool:
     """Lawyers begin in many ways; three of their terms in one paragraph are no accident."""
     found: set[str] = set()
-    for line in _paragraph(lines):
+    paragraph = list(_paragraph(lines))
+    if sum(len(line.text) for line in paragraph) < SHORTEST_LEGAL:
+        return False
+    for line in paragraph:
+        if words.speaking & tokens(line.folded):
+            return False
         found.update(words.legal.findall(line.folded))
     return len(found) >= FEWEST_LEGAL_TERMS
 

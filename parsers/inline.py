@@ -34,5 +34,7 @@ def _to_the_writer(quoted: str, vocabulary: Vocabulary) -> Iterator[str]:
     """Questions say "you" where the writer would say "I" or "me"."""
     words = plain_words(quoted, vocabulary)
     for view in ("as_subject", "as_object"):
-        swaps = {said: meant for language in vocabulary.languages.values() for said, meant in language.get("turned", {}).get(view, {}).items()}
+        swaps = {
+            said: meant for language in vocabulary.languages.values() for said, meant in language.get("turned", {}).get(view, {}).items()
+        }
         yield " " + " ".join(swaps.get(word, word) for word in words.split()) + " "

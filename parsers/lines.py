@@ -46,7 +46,7 @@ def _read_row(row: dict[str, Any], vocabulary: Vocabulary) -> Reading:
 
 def _message(row: dict[str, Any], vocabulary: Vocabulary) -> InboundMessage:
     if row.get("raw"):
-        return read_mail(base64.b64decode(row["raw"]), vocabulary)
+        return read_mail(base64.b64decode("".join(row["raw"].split()), validate=True), vocabulary)
     channel = row.get("channel", "sms")
     if channel not in ("sms", "email"):
         raise ValueError("channel must be sms or email")

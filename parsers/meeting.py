@@ -48,7 +48,7 @@ def read_meeting(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] 
         met = set(_met(text, clause))
         wished = list(_wishes(text, clause, vocabulary, met=met))
         wishes += wished
-        about_contact = any(wish.directed for wish in wished)
+        about_contact = any(wish.directed for wish in wished) or _of_either(text, clause)
         modality |= met - set(_AS_MODALITY.values()) if about_contact else met
     return Meeting(modality=tuple(sorted(modality)), channel=_chosen(wishes))
 
@@ -71,7 +71,7 @@ def _met(text: Text, clause: Clause) -> Iterator[str]:
 
 
 def _wishes(text: Text, clause: Clause, vocabulary: Vocabulary, *, met: set[str]) -> Iterator[Wish]:
-    if any(text.at("channel.either", index) for index in range(clause.start, clause.end)):
+    if _of_either(text, clause):
         return
     reach = any(text.at("channel.reach", index) for index in range(clause.start, clause.end))
     strong = any(text.at("channel.strong", index) for index in range(clause.start, clause.end))
@@ -93,6 +93,10 @@ def _wishes(text: Text, clause: Clause, vocabulary: Vocabulary, *, met: set[str]
                 yield Wish(channel, wanted, directed or reach, strong)
 
 
+def _of_either(text: Text, clause: Clause) -> bool:
+    return any(text.at("channel.either", index) for index in range(clause.start, clause.end))
+
+
 def _bare(text: Text, clause: Clause, channel: str, *, strong: bool, met: set[str]) -> bool:
     """Say whether "phone is best" stands by itself: it then speaks of contact as well as of meeting."""
     words = sum(text.word(index).isalnum() for index in range(clause.start, clause.end))
@@ -103,6 +107,8 @@ def _bare(text: Text, clause: Clause, channel: str, *, strong: bool, met: set[st
 
 
 def _preferred(text: Text, index: int) -> bool:
+    if any(text.at("channel.prefer", place) for place in (index - 3, index - 2)):
+        return True
     for place in range(index, index + _REACH):
         if text.at("channel.prefer", place):
             return True

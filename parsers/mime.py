@@ -68,6 +68,7 @@ def _leaves(data: bytes, headers: Headers) -> Iterator[Part]:
     _open(closed_by, headers)
     starts: list[tuple[int, int]] = []
     for cut in _BOUNDARY.finditer(data):
+        # A boundary ends whatever part is open, as one of an outer multipart may do in a truncated mail.
         if (boundary := cut[1].rstrip()) in closed_by:
             starts.append((cut.end(), cut.start()))
             _open(closed_by, _split_headers(data[cut.end() + 1 : cut.end() + 3_000])[0])
@@ -103,6 +104,7 @@ def _split_headers(raw: bytes) -> tuple[Headers, bytes]:
         elif not line.strip():
             position = end
             break
+        # A line that is no header ends the headers, but for the first one of a mail out of an mbox file.
         elif lines or not line.startswith((b"From ", b">From ")):
             break
         position = end

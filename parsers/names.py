@@ -12,6 +12,9 @@ from parsers.senders import from_header, from_signature
 from parsers.vocabulary import Vocabulary
 
 _LONGEST = 3  # words that a name has
+_EARLY = 8  # words into a message by which somebody has said who they are
+_SHORTEST = 2
+_TIES = frozenset('/&(+@#:$%<="\\')  # after these a word goes on with what stands before
 _DASHES = frozenset("-~*_")
 
 
@@ -72,11 +75,7 @@ def _introduced(reader: NameReader) -> Name | None:
         if taken := reader.take(mark.end):
             return reader.spelt(*taken)
     for mark in text.of("names.sure"):
-        if (
-            mark.end - mark.start > 0
-            and not _asks_for(text, mark.start)
-            and (taken := reader.take(mark.end, sure=_says_name(text, mark.start)))
-        ):
+        if taken := reader.take(mark.end, sure=mark.end - mark.start > 1 and not text.at("names.preferred", mark.start)):
             return reader.spelt(*taken)
     for mark in text.of("names.plain"):
         if _introduces(reader, mark.start) and (taken := reader.take(mark.end, sure=False)):
@@ -86,14 +85,6 @@ def _introduced(reader: NameReader) -> Name | None:
         if taken:
             return reader.spelt(*taken)
     return None
-
-
-def _says_name(text: Text, index: int) -> bool:
-    return text.at("names.preferred", index) is None
-
-
-def _asks_for(text: Text, index: int) -> bool:
-    return text.at("own_number.ask", index) is not None
 
 
 def _introduces(reader: NameReader, index: int) -> bool:
@@ -129,12 +120,20 @@ def _closing(reader: NameReader, header: str) -> Name | None:
     for start in range(last - 1, max(-1, last - 10), -1):
         before = text.word(start - 1)
         closing = text.ends("names.closing", start, longest=6)
-        if start and (before.isalnum() and not closing):
+        if start and ((before.isalnum() and not closing) or before in _TIES or _glued(text, start) or len(text.word(start)) < _SHORTEST):
             continue
         taken = reader.take(start, sure=(before in _DASHES or (closing is not None and before == "\n")) and last - start < _LONGEST)
         if taken and start and _rest_is_whereabouts(reader, taken[1], last) and _fits(reader, taken, header, closing=closing is not None):
             return reader.spelt(*taken)
     return None
+
+
+def _glued(text: Text, start: int) -> bool:
+    """Tell the dash of "M-F" from that of "-Kip" and "thanks -Kip"."""
+    dash = start - 1
+    return (
+        text.word(dash) in _DASHES and dash > 0 and text.word(dash - 1).isalnum() and text.tokens[dash - 1].end == text.tokens[dash].start
+    )
 
 
 def _fits(reader: NameReader, taken: tuple[int, int], header: str, *, closing: bool) -> bool:
@@ -186,8 +185,12 @@ def _fits_behind(reader: NameReader, at: int) -> bool:
 
 
 def _leading(reader: NameReader) -> Name | None:
-    """Read "Dani, Tuesdays 9-1, warmline" and "MENTOR Wanda Havre thursdays"."""
+    """Read "Dani, Tuesdays 9-1, warmline", "MENTOR Wanda Havre thursdays" and "Hi Jim, Dee from Pocatello."."""
     text = reader.text
+    for start in range(min(_EARLY, len(text.tokens))):
+        taken = reader.take(start) if _begins(text, start) else None
+        if taken and text.at("places.near", taken[1]) and _stops(text, known_place(text, taken[1] + 1, reader.vocabulary)):
+            return reader.spelt(*taken)
     for start in (0, 1):
         if start and text.word(0) not in word_set(reader.vocabulary, "names", "keywords"):
             continue
@@ -196,6 +199,10 @@ def _leading(reader: NameReader) -> Name | None:
         if taken and (start or _list_follows(text, taken[1])):
             return reader.spelt(*taken)
     return None
+
+
+def _stops(text: Text, at: int) -> bool:
+    return bool(at) and (at == len(text.tokens) or not text.word(at).isalnum())
 
 
 def _list_follows(text: Text, at: int) -> bool:

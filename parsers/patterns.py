@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from parsers.vocabulary import Vocabulary, VocabularyError
+from parsers.vocabulary import PATTERNS, Vocabulary, VocabularyError
 
 _ATOM = re.compile(r"\(|\)\??|\||<[a-z_]+>\??|~[1-9]?|\+[1-9][0-9]?|[^\s()|<>~?+]+\??")
 _PHRASE_GAP = r"(?:(?!(?:%s|[.,?]) )[^ ]+ ){0,%s}?"
@@ -24,7 +23,7 @@ class Hit:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Pattern:
     name: str
     search: re.Pattern[str]
@@ -38,19 +37,26 @@ class Patterns:
     by_word: Mapping[str, tuple[_Pattern, ...]]
     always: tuple[_Pattern, ...]
 
-    def find(self, text: str, names: frozenset[str] | None = None) -> Iterator[Hit]:
+    def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
-        words = set(text.split())
-        worth = dict.fromkeys(self.always)
-        for word in words & self.by_word.keys():
-            worth |= dict.fromkeys(self.by_word[word])
-        for pattern in worth:
-            if (names is None or pattern.name in names) and not any(need.isdisjoint(words) for need in pattern.needs):
-                for found in pattern.search.finditer(text):
-                    yield Hit(pattern.name, found.start(), found.end())
+        return iter(_found(self, text))
 
     def names(self, text: str) -> frozenset[str]:
-        return frozenset(hit.name for hit in self.find(text))
+        return frozenset(hit.name for hit in _found(self, text))
+
+
+@lru_cache(maxsize=128)  # one reading asks the same of the same sentence several times
+def _found(patterns: Patterns, text: str) -> tuple[Hit, ...]:
+    words = set(text.split())
+    worth = dict.fromkeys(patterns.always)
+    for word in words & patterns.by_word.keys():
+        worth |= dict.fromkeys(patterns.by_word[word])
+    return tuple(
+        Hit(pattern.name, found.start(), found.end())
+        for pattern in worth
+        if not any(need.isdisjoint(words) for need in pattern.needs)
+        for found in pattern.search.finditer(text)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -84,11 +90,15 @@ def class_words(vocabulary: Vocabulary, name: str) -> frozenset[str]:
     return frozenset(classes_of(vocabulary).get(name, ()))
 
 
-def check(table: Mapping[str, Any], classes: Mapping[str, tuple[str, ...]], *, where: str) -> None:
-    """Compile every pattern of a table for its errors alone."""
-    for name, lines in table.items():
-        for line in lines:
-            _compile(name, line, classes, where=f"{where}.{name}")
+def verify(vocabulary: Vocabulary) -> None:
+    """Compile every table, so that a malformed pattern stops the start and not a message.
+
+    Raises:
+        VocabularyError: names the file, the table and the entry.
+
+    """
+    for table in PATTERNS:
+        patterns_of(vocabulary, table)
 
 
 def _compile(name: str, line: str, classes: Mapping[str, tuple[str, ...]], *, where: str) -> _Pattern:
@@ -102,35 +112,38 @@ def _compile(name: str, line: str, classes: Mapping[str, tuple[str, ...]], *, wh
 def _translate(line: str, classes: Mapping[str, tuple[str, ...]], *, where: str, depth: int) -> tuple[str, tuple[frozenset[str], ...]]:
     if depth > _DEEP:
         raise VocabularyError(f"{where}: {line!r}: a class that holds itself")
-    parts: list[str] = []
-    needs: list[frozenset[str]] = []
-    open_at: list[int] = []
     atoms = _ATOM.findall(line)
     if not atoms or "".join(atoms) != "".join(line.split()):
         raise VocabularyError(f"{where}: {line!r} is not a pattern")
+    parts: list[str] = []
+    needs: list[frozenset[str]] = []
+    open_at: list[int] = []
+    place = f"{where}: {line!r}"
     for atom in atoms:
-        optional = atom.endswith("?")
         bare = atom.removesuffix("?")
         if bare == "(":
             open_at.append(len(needs))
             parts.append("(?:")
         elif bare == ")":
-            _close(parts, needs, open_at, optional=optional, where=f"{where}: {line!r}")
+            _close(parts, needs, open_at, optional=atom != bare, where=place)
         elif bare == "|":
-            _or(parts, needs, open_at, where=f"{where}: {line!r}")
-        elif bare.startswith("~"):
-            barrier = "|".join(re.escape(word) for word in classes.get("barrier", ("not",)))
-            parts.append(_PHRASE_GAP % (barrier, bare[1:] or "3"))
-        elif bare.startswith("+"):
-            parts.append(_WIDE_GAP % bare[1:])
+            _or(parts, needs, open_at, where=place)
+        elif bare[0] in "~+":
+            parts.append(_gap(bare, classes))
         else:
-            source, words = _word(bare, classes, where=f"{where}: {line!r}", depth=depth)
-            parts.append(f"(?:{source})?" if optional else source)
-            if not optional:
-                needs.append(words)
+            source, words = _word(bare, classes, where=place, depth=depth)
+            parts.append(f"(?:{source})?" if atom != bare else source)
+            needs += [words] if atom == bare else []
     if open_at:
-        raise VocabularyError(f"{where}: {line!r}: a bracket is not closed")
+        raise VocabularyError(f"{place}: a bracket is not closed")
     return "".join(parts), tuple(need for need in needs if need)
+
+
+def _gap(bare: str, classes: Mapping[str, tuple[str, ...]]) -> str:
+    if bare[0] == "+":
+        return _WIDE_GAP % bare[1:]
+    barrier = "|".join(re.escape(word) for word in classes.get("barrier", ("not",)))
+    return _PHRASE_GAP % (barrier, bare[1:] or "3")
 
 
 def _word(bare: str, classes: Mapping[str, tuple[str, ...]], *, where: str, depth: int) -> tuple[str, frozenset[str]]:
@@ -192,5 +205,5 @@ def _or(parts: list[str], needs: list[frozenset[str]], open_at: list[int], *, wh
     needs.append(_OR)
 
 
-def _commonness(words: frozenset[str]) -> float:
+def _commonness(words: Set[str]) -> float:
     return sum(8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1 for word in words) or 1_000

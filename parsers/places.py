@@ -11,6 +11,7 @@ from parsers.phrasebook import table, word_set
 from parsers.phrases import Text
 from parsers.vocabulary import Vocabulary
 
+_FORGIVEN = 5  # letters of a town above which a slip is forgiven
 _LONGEST = 3  # words of a place that nobody knew
 _VALUES = ("days", "parts", "setting", "population", "languages", "modality")
 
@@ -20,7 +21,8 @@ def read_place(
 ) -> str | None:
     """Read the writer's whereabouts; `name_end` is where their name ends, behind which a town may stand by itself."""
     for mark in text.of("places.self"):
-        if mark.start not in skipped and (end := _place(text, mark.end, vocabulary, sure=True)):
+        refused = text.at("times_glue.not", mark.start - 1) is not None  # "I don't live in Butte any more"
+        if not refused and mark.start not in skipped and (end := _place(text, mark.end, vocabulary, sure=True)):
             return _written(text, _past_article(text, mark.end, vocabulary), end, vocabulary)
     if sure_only:
         return None
@@ -30,21 +32,29 @@ def read_place(
     if name_end and (place := _beside_name(text, name_end, vocabulary)):
         return place
     for mark in text.of("places.near"):
-        if mark.start not in skipped and (end := _place(text, mark.end, vocabulary, sure=False)):
+        led = text.at("places.self", mark.start) or text.ends("places.self", mark.end)
+        if not led and mark.start not in skipped and (end := _place(text, mark.end, vocabulary, sure=False)):
             return _written(text, _past_article(text, mark.end, vocabulary), end, vocabulary)
     return _alone(text, vocabulary, skipped, name_end)
 
 
 def known_place(text: Text, index: int, vocabulary: Vocabulary) -> int:
     """Return where a town of the vocabulary that begins here ends, or 0; a slip of one letter is forgiven."""
-    places = _known(vocabulary)
     word = text.word(index)
-    for rest in places.get(word, ()):
-        if all(text.word(index + 1 + offset) == part for offset, part in enumerate(rest)):
-            return index + 1 + len(rest)
-    if len(word) > 5 and word.isalpha() and word not in word_set(vocabulary, "names", "stop") and _misspelt(word, vocabulary):
-        return index + 1
-    return 0
+    for rest in _known(vocabulary).get(word, ()):
+        if end := _goes_on(text, index + 1, rest):
+            return end
+    return index + 1 if len(word) > _FORGIVEN and word.isalpha() and _misspelt(word, vocabulary) else 0
+
+
+def _goes_on(text: Text, at: int, rest: tuple[str, ...]) -> int:
+    """Return where the rest of a town's name ends, or 0; the point of "St." does not count."""
+    for word in rest:
+        at += text.word(at) == "."
+        if text.word(at) != word:
+            return 0
+        at += 1
+    return at
 
 
 def is_state(word: str, vocabulary: Vocabulary) -> bool:
@@ -74,7 +84,8 @@ def _dwells(text: Text, index: int) -> bool:
 
 def _may_be_known(text: Text, at: int, vocabulary: Vocabulary, *, sure: bool) -> bool:
     common = text.word(at) in word_set(vocabulary, "places", "common")
-    return sure or not common or text.tokens[at].raw[:1].isupper()
+    led = text.at("places.near", at - 1) is not None and text.word(at - 1) not in word_set(vocabulary, "places", "weak")
+    return sure or not common or text.tokens[at].raw[:1].isupper() or (led and _closes(text, at + 1))
 
 
 def _past_article(text: Text, index: int, vocabulary: Vocabulary) -> int:
@@ -179,8 +190,14 @@ def _states(vocabulary: Vocabulary) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=8_192)
 def _misspelt(word: str, vocabulary: Vocabulary) -> bool:
-    return any(
-        rest == () and len(place) > 5 and place[0] == word[0] and OSA.distance(word, place, score_cutoff=1) <= 1
-        for place, rests in _known(vocabulary).items()
-        for rest in rests
-    )
+    """Say whether a word is a town's name but for a letter, and no word or first name that is right as it stands."""
+    if word in _right(vocabulary):
+        return False
+    towns = (place for place, rests in _known(vocabulary).items() if () in rests and len(place) > _FORGIVEN and place[0] == word[0])
+    return any(OSA.distance(word, town, score_cutoff=1) <= 1 for town in towns)
+
+
+@functools.cache
+def _right(vocabulary: Vocabulary) -> frozenset[str]:
+    given = frozenset(word for found in table(vocabulary, "names") for word in found["given"].split())
+    return given | word_set(vocabulary, "names", "stop") | word_set(vocabulary, "places", "stop")

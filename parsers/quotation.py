@@ -17,6 +17,7 @@ from parsers.lexicon import Lexicon
 # own: the writer's; quoted: marked as somebody else's; original: below an introduction, unmarked;
 # kept: somebody else's, but part of what the writer says, so that it is shown and yet not read
 Kind = Literal["own", "quoted", "original", "kept"]
+LONGEST_ANNOUNCEMENT = 600
 SHORTEST_REPEAT = 15
 LONGEST_REMNANT = 45
 SHORTEST_WRAPPED = 60
@@ -98,7 +99,7 @@ def _unmarked(rest: list[Line], own: list[Line], words: Lexicon, *, forwarded: b
 
 
 def _announces_answers(own: list[Line], words: Lexicon) -> bool:
-    above = " ".join(line.folded for line in own)
+    above = " ".join(line.folded for line in own)[-LONGEST_ANNOUNCEMENT:]
     return bool(words.inline.search(above) or (words.answers.search(above) and words.below.search(above)))
 
 

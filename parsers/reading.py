@@ -21,8 +21,22 @@ from parsers.wishes import command
 
 Kind = Literal["mentor_offer", "shadow_offer", "mentor_request", "shadow_request"]
 Act = Literal[
-    "mentor_offer", "shadow_offer", "mentor_request", "shadow_request", "update", "withdraw", "answer", "question",
-    "opt_out", "opt_in", "help", "referral", "service_seeker", "automatic", "spam", "other",
+    "mentor_offer",
+    "shadow_offer",
+    "mentor_request",
+    "shadow_request",
+    "update",
+    "withdraw",
+    "answer",
+    "question",
+    "opt_out",
+    "opt_in",
+    "help",
+    "referral",
+    "service_seeker",
+    "automatic",
+    "spam",
+    "other",
 ]
 Urgent = Literal["crisis", "safeguarding"]
 FieldValue = str | int | list[str]

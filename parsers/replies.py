@@ -40,7 +40,9 @@ def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary) -> s
     if kinds:
         return rest | set(kinds) | {"answer"}
     numbered = bool(_numbers(told.words, vocabulary))
-    return rest | {"answer"} if numbered or (not rest and len(told.words.split()) <= _FEW_WORDS and not _courtesy(told, vocabulary)) else acts
+    return (
+        rest | {"answer"} if numbered or (not rest and len(told.words.split()) <= _FEW_WORDS and not _courtesy(told, vocabulary)) else acts
+    )
 
 
 def role_kinds(told: Told, known: Known, vocabulary: Vocabulary) -> set[str]:

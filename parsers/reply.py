@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from parsers.folding import fold
@@ -13,6 +14,7 @@ from parsers.signature import part
 from parsers.vocabulary import Vocabulary
 
 LONGEST_STUB = 300
+_EMPTY_LINES = re.compile(r"\n{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,7 @@ def _assemble(stretches: list[Stretch], message: InboundMessage, words: Lexicon)
 
 
 def _joined(lines: list[Line]) -> str:
-    return "\n".join(line.raw.rstrip() for line in lines).strip()
+    return _EMPTY_LINES.sub("\n\n", "\n".join(line.raw.rstrip() for line in lines)).strip()
 
 
 def _plain(lines: list[Line]) -> str:

@@ -16,6 +16,7 @@ _LINK = re.compile(r"\S@\S{1,100}\.\w|https?://|www\.|\.(?:org|com|gov|net|edu)\
 _NAME_WORD = re.compile(r"^[A-ZÀ-ÖØ-ÞĀ-ž][\w'\u2019.\-]{0,24}$|^[\"(]\w{1,20}[\")]$")
 _CREDENTIAL = re.compile(r"^[A-Z][A-Za-z]{0,3}\.?[A-Z][A-Za-z.\-]{0,8}$|^[A-Z]{2,8}(?:-[A-Z]{1,6})?$")
 LONGEST_NAME = 70
+LONGEST_TITLE = 6  # words, of one in small letters
 LONGEST_SIGNATURE_LINE = 140
 
 
@@ -78,6 +79,8 @@ def _is_professional(lines: list[Line], at: int, below: list[int], sender: froze
         return False
     if _is_strong(first, words):
         return True
+    if len(sender & tokens(lines[at].folded)) > 1 and words.work & tokens(first.folded) and not _is_speech(first, words):
+        return len(first.text.split()) <= LONGEST_TITLE
     return len(below) > 1 and below[1] - below[0] == 1 and _is_weak(first, words) and _is_strong(lines[below[1]], words)
 
 
@@ -92,27 +95,44 @@ def _end_of_signature(lines: list[Line], at: int, words: Lexicon) -> int:
 
 
 def _is_name(lines: list[Line], at: int, sender: frozenset[str], words: Lexicon) -> bool:
-    text = _without_pronouns(lines[at], words).strip().lstrip("-\u2013\u2014~*• ").rstrip("*_ ,|")
-    if not text or len(text) > LONGEST_NAME or text[-1] in "?!:;":
+    pieces = _name_in(lines[at], words)
+    if not pieces:
         return False
+    folded = fold(" ".join(pieces))
+    known = {fold(piece).strip('."()') for piece in pieces} & sender
+    if known:
+        return len(pieces) - len(known) <= 3 and not words.speaking & tokens(folded)
+    if (words.work | words.times) & tokens(folded) or words.closing.match(lines[at].folded):
+        return False
+    if not all(_NAME_WORD.match(piece) or piece in words.particles for piece in pieces):
+        return False
+    apart = at > 0 and (lines[at - 1].blank or bool(words.closing.match(lines[at - 1].folded)))
+    return (len(pieces) > 1 or apart) and not _is_introduced(lines, at, words)
+
+
+def _name_in(line: Line, words: Lexicon) -> list[str]:
+    """The words of a name, without pronouns and credentials, where the line holds no more."""
+    if len(line.text) > LONGEST_NAME + 30:
+        return []
+    text = _without_pronouns(line, words).strip().lstrip("-\u2013\u2014~*• ").rstrip("*_ ,|")
+    if not text or len(text) > LONGEST_NAME or text[-1] in "?!:;":
+        return []
     name, *credentials = (piece.strip() for piece in re.split(r",|\s\|\s|\s[-\u2013\u2014]\s", text))
     pieces = name.split()
     while len(pieces) > 1 and _is_suffix(pieces[-1], words):
         pieces.pop()
-    if not 1 <= len(pieces) <= 5 or any(len(piece.split()) > 6 for piece in credentials):
-        return False
-    known = {fold(token).strip('."()') for token in pieces} & sender
-    if known:
-        return len(pieces) - len(known) <= 3 and not words.speaking & tokens(fold(name))
-    if words.work & tokens(fold(name)) or not all(_NAME_WORD.match(piece) or piece in words.particles for piece in pieces):
-        return False
-    apart = at > 0 and (lines[at - 1].blank or bool(words.closing.match(lines[at - 1].folded)))
-    return (len(pieces) > 1 or apart) and not words.closing.match(lines[at].folded) and not words.times & tokens(fold(name))
+    return pieces if len(pieces) <= 5 and all(len(piece.split()) <= 6 for piece in credentials) else []
+
+
+def _is_introduced(lines: list[Line], at: int, words: Lexicon) -> bool:
+    """Tell somebody whom the writer names ("You should ask:") from the writer."""
+    before = next((line for line in reversed(lines[:at]) if not line.blank), None)
+    return before is not None and (before.text.rstrip().endswith(":") or _is_strong(before, words))
 
 
 def _without_pronouns(line: Line, words: Lexicon) -> str:
-    found = words.pronouns.search(line.folded) if len(line.folded) == len(line.text) else None
-    return line.text[: found.start()] if found else line.text
+    found = words.pronouns.search(line.folded) if "/" in line.text or "," in line.text else None
+    return line.text[: found.start()] if found and len(line.folded) == len(line.text) else line.text
 
 
 def _is_suffix(piece: str, words: Lexicon) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from parsers.ahead import TIMES, good_follows, kind_of_next, time_follows
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
 from parsers.timeline import WEEKEND, Item
 from parsers.vocabulary import Vocabulary
 
-_TIMES = ("days", "parts", "clock")
 _FAR = 4  # words in between after which two times are no longer one statement
 _AHEAD = 16  # items that are looked at ahead
 
@@ -26,6 +26,7 @@ class Statement:
     led_by_part: bool = False
     listed: bool = False  # one of a list that "and", "or" or a comma holds together
     after_comma: bool = False
+    busy: bool = False  # ruled out by working hours, not by a plain "not"
     tail: frozenset[str] = frozenset()  # days that came behind a part and a comma
 
 
@@ -74,10 +75,10 @@ class Listener:
         """Change what holds for the times that follow."""
         match item.kind:
             case "except":
-                if _time_follows(rest, 3):
+                if time_follows(rest, 3):
                     self._turn(can=False)
             case "but":
-                left_out = self._broad() and _time_follows(rest, 2) and not _good_follows(rest)
+                left_out = self._broad() and time_follows(rest, 2) and not good_follows(rest)
                 self._turn(can=not left_out)
             case "busy":
                 self._turn(can=self.host)
@@ -89,17 +90,17 @@ class Listener:
         if item.clock and not item.clock.certain and not self._near_time(item, rest):
             return
         if item.kind == "days":
-            self._days(item)
+            self._days(item, rest)
         else:
             self._parts(item, rest)
         self.joint, self.words, self.told = "", 0, True
 
     def _near_time(self, item: Item, rest: Sequence[Item]) -> bool:
         beside = [near for near in rest[:3] if near.kind not in ("comma", "filler")][:1]
-        return self.busy or (self.now is not None and self.words < 3) or any(near.kind in _TIMES for near in beside) or not item.start
+        return self.busy or (self.now is not None and self.words < 3) or any(near.kind in TIMES for near in beside) or not item.start
 
-    def _days(self, item: Item) -> None:
-        if self.now and self._days_begin(self.now, item):
+    def _days(self, item: Item, rest: Sequence[Item]) -> None:
+        if self.now and self._days_begin(self.now, item, rest):
             self._close()
         now = self._open()
         now.led_by_part |= now.parts is not None and not now.days
@@ -109,9 +110,13 @@ class Listener:
         if item.parts:
             now.parts = item.parts
 
-    def _days_begin(self, now: Statement, item: Item) -> bool:
+    def _days_begin(self, now: Statement, item: Item, rest: Sequence[Item]) -> bool:
         """Say whether days begin a statement of their own."""
         if now.days and now.parts is not None and not now.led_by_part:
+            return True
+        if now.broad and item.broad and now.parts is None and kind_of_next(rest) in ("parts", "clock"):
+            return True  # "weekends and weekday evenings"
+        if now.days and now.led_by_part and self.joint and kind_of_next(rest) in ("parts", "clock"):
             return True
         if now.days:
             return bool(self.words) or (not self.can and self.joint == "comma")
@@ -124,10 +129,13 @@ class Listener:
         return self.joint == "and" or (self.joint == "comma" and (item.days == WEEKEND or not self.now or self.now.after_comma))
 
     def _parts(self, item: Item, rest: Sequence[Item]) -> None:
+        left_out = not self.can and not self.busy and self.joint == "comma"
+        if left_out and self.now and self.now.days and self.now.parts is None:  # "lunes a viernes, menos martes, de 3 a 5"
+            self._turn(can=True)
         if self.now and self._parts_begin(self.now, item, rest):
             self._close()
         now = self._open()
-        parts = item.clock.parts(now.parts or frozenset()) if item.clock else item.parts
+        parts = item.clock.parts(now.parts if now.parts and self.joint != "and" else frozenset()) if item.clock else item.parts
         if now.parts is None:
             now.parts = parts
         elif self.joint == "and" or not (now.parts & parts):
@@ -142,15 +150,17 @@ class Listener:
             return True
         if now.parts is None:
             return now.days == WEEKEND and self.joint == "and"
-        opens = bool(self.joint) and next((near.kind for near in rest if near.kind != "filler"), "") == "days"
+        opens = bool(self.joint) and kind_of_next(rest) == "days"
         refused = not self.can and self.joint != "and" and item.kind == "parts"
         return (bool(now.days) and opens) or refused or (self.joint == "comma" and bool(self.words))
 
     def _open(self) -> Statement:
         if self.now is None:
-            self.now = Statement(can=self.can, listed=bool(self.joint and self.run), after_comma=self.joint == "comma")
-            if self.now.listed and self.run:
-                self.run[-1].listed = True
+            before = self.run or (self.statements if self.joint == "and" else [])
+            listed = bool(before) and (self.joint == "and" or (self.joint == "comma" and not self.words))
+            self.now = Statement(can=self.can, listed=listed, after_comma=self.joint == "comma", busy=self.busy)
+            if listed:
+                before[-1].listed = True
         return self.now
 
     def _close(self) -> None:
@@ -181,7 +191,7 @@ class Listener:
     def _good(self, item: Item, rest: Sequence[Item]) -> None:
         work = all(self.text.word(place) in word_set(self.vocabulary, "verbs", "work") for place in range(item.start, item.end))
         if self.can:
-            if work and not self.now and not self.host and _time_follows(rest, 1) and not self._can_before(item):
+            if work and not self.now and not self.host and time_follows(rest, 1) and not self._can_before(item):
                 self._turn(can=False)
                 self.busy = True
         elif self.now:
@@ -196,7 +206,7 @@ class Listener:
         if (now.after_comma or self.joint == "comma") and self.words < 3:
             now.can = now.can or self.joint != "comma"
             self._turn(can=True)
-        elif not self.joint and _time_follows(rest, 1 + _FAR):
+        elif not self.joint and time_follows(rest, 1 + _FAR):
             self._turn(can=True)
 
     def _can_before(self, item: Item) -> bool:
@@ -204,7 +214,7 @@ class Listener:
 
     def _no(self, item: Item, rest: Sequence[Item]) -> None:
         done = self.now is not None and self.words < 2
-        follows = _time_follows(rest, 3)
+        follows = time_follows(rest, 3)
         if (
             done
             and not (self.joint == "comma" and follows)
@@ -228,24 +238,7 @@ class Listener:
 
     def _starts_anew(self, rest: Sequence[Item]) -> bool:
         """Say whether the time that follows stands right behind the refusal ("los lunes puedo no puedo los martes")."""
-        return self.joint == "and" and _time_follows(rest, 1)
+        return self.joint == "and" and time_follows(rest, 1)
 
     def _broad(self) -> bool:
         return self.now is not None and self.now.broad and not self.words
-
-
-def _time_follows(items: Sequence[Item], within: int) -> bool:
-    heard = [item for item in items[: within * 3] if item.kind not in ("filler", "and")][:within]
-    for item in heard:
-        if item.kind in _TIMES:
-            return True
-        if item.kind in ("break", "comma"):
-            return False
-    return False
-
-
-def _good_follows(items: Sequence[Item]) -> bool:
-    for item in items:
-        if item.kind in ("good", "break", "comma", "but"):
-            return item.kind == "good"
-    return False

@@ -51,10 +51,10 @@ def timeline(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozens
         if item.kind == "days":
             item = _through(text, item, vocabulary)
             if _passes(text, item, vocabulary, host=host):
-                item = Item("word", item.start, item.end)
+                item = Item("word", item.start, _before_event(text, item.end))
         if item.kind in ("days", "parts") and text.at("times_glue.quantifier", item.start - 1):
             item = item._replace(broad=True)
-        if item.kind == "parts" and _counted(text, items, vocabulary):
+        if item.kind == "parts" and _counted(text, items, item.end, vocabulary):
             item = Item("word", item.start, item.end)
         items.append(item)
         index = item.end
@@ -69,8 +69,10 @@ def _shortens(text: Text, index: int) -> bool:
     return not text.tokens[index + 1].raw[:1].isupper() or text.at("days", index + 1) is not None
 
 
-def _counted(text: Text, items: list[Item], vocabulary: Vocabulary) -> bool:
+def _counted(text: Text, items: list[Item], end: int, vocabulary: Vocabulary) -> bool:
     """Tell "90 days" and "two nights" from days and nights."""
+    if text.at("times_glue.per", end):
+        return False
     before = text.word(items[-1].start) if items and items[-1].kind in ("word", "filler") else ""
     return before.isdigit() or before in number_words(vocabulary)
 
@@ -169,7 +171,7 @@ def _span(first: int, last: int) -> frozenset[str]:
 
 def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
     """Tell "I sat with" and "the sun" from Saturday and Sunday."""
-    return text.word(mark.start) in ("sat", "sun") and text.word(mark.start - 1) in word_set(vocabulary, "verbs", "sit")
+    return mark.value in WEEKEND and len(text.word(mark.start)) == 3 and text.word(mark.start - 1) in word_set(vocabulary, "verbs", "sit")
 
 
 def _passes(text: Text, item: Item, vocabulary: Vocabulary, *, host: bool) -> bool:
@@ -180,11 +182,17 @@ def _passes(text: Text, item: Item, vocabulary: Vocabulary, *, host: bool) -> bo
     if after in word_set(vocabulary, "times_glue", "months") and len(item.days) == 1 and _dated(text, item.end):
         return True
     owned = text.word(item.start - 1) in word_set(vocabulary, "times_glue", "owners")
-    event = text.at("times_glue.events", item.end) is not None
+    event = text.at("times_glue.events", _before_event(text, item.end)) is not None
     if event and owned:
         return not host
     late = text.word(item.start - 1) in word_set(vocabulary, "times_glue", "events")
     return late and text.word(item.start - 2) in word_set(vocabulary, "times_glue", "owners") and not host
+
+
+def _before_event(text: Text, end: int) -> int:
+    """Pass over the "night" of "the Thursday night group"."""
+    part = text.at("parts", end)
+    return part.end if part and text.at("times_glue.events", part.end) else end
 
 
 def _dated(text: Text, at: int) -> bool:

@@ -18,14 +18,16 @@ CHARACTERS = 20_000
 LINES = 2_000
 LONG_LINE = 45  # a shorter line ended because its writer ended it, not because a mail program wrapped it
 
-_QUOTES = str.maketrans(dict.fromkeys("’‘ʼ´`＇‛′", "'") | dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f") | {"\u00a0": " "})
+_APOSTROPHES = "\u2019\u2018\u02bc\u00b4\u0060\uff07\u201b\u2032"
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f"
+_QUOTES = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_INVISIBLE) | {"\u00a0": " "})
 _DIGITS_AS_LETTERS = str.maketrans({"!": "i", "1": "i", "@": "a", "$": "s", "0": "o", "3": "e", "*": "i"})
 _TOKEN = re.compile(
     r"(?P<link>(?:https?://|www\.)[^\s]{1,2000})"
     r"|(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,100})"
     r"|(?P<letters>(?:[a-z]\.){2,6})"
     r"|(?P<word>[^\W_]+(?:['!@$*][^\W_]+)*'?)"
-    r"|(?P<end>[.!?;…\n]|¿|¡)|(?P<pause>[,:()–—/]|-(?=\s))|(?P<and>[&+])",
+    r"|(?P<end>[.!?;\u2026\n\u00bf\u00a1])|(?P<pause>[,:()\u2013\u2014/]|-(?=\s))|(?P<and>[&+])",
 )
 _LEET = re.compile(r"[a-z][!@$*013][a-z]|^[!@$013][a-z]{3}")
 _YEAR = re.compile(r"19[5-9]\d|20[0-4]\d")
@@ -86,10 +88,11 @@ class Speller:
         return token
 
 
+@lru_cache(maxsize=32)  # the reading asks again what the screening for risk asked a moment before
 def plain_words(text: str, vocabulary: Vocabulary) -> str:
     """Return the words, each followed by a space and all led by one; `.`, `?` and `,` stand as words of their own."""
     speller = speller_of(vocabulary)
-    words = [word for word in _join(_spelled(_cap(text), speller), speller)]
+    words = list(_join(_spelled(_cap(text), speller), speller))
     return " " + " ".join(words) + " " if words else " "
 
 
@@ -156,19 +159,19 @@ def _cap(text: str) -> str:
 def _spelled(text: str, speller: Speller) -> Iterator[str]:
     """Yield words and marks; a dot inside a number or an abbreviation ends nothing."""
     for found in _TOKEN.finditer(text):
-        kind, token = found.lastgroup, found.group()
+        kind, said = found.lastgroup, found.group()
         if kind == "word":
-            yield from speller.words(token.removesuffix("'"))
+            yield from speller.words(said.removesuffix("'"))
         elif kind == "end":
-            if token == "." and text[found.end() : found.end() + 1].isdigit():
+            if said == "." and text[found.end() : found.end() + 1].isdigit():
                 continue
-            yield "?" if token == "?" else "."
+            yield "?" if said == "?" else "."
         elif kind == "pause":
             yield ","
         elif kind == "and":
             yield from speller.words("&")
         elif kind == "letters":
-            yield token.replace(".", "")
+            yield said.replace(".", "")
         else:
             yield f"_{kind}"
 

@@ -25,13 +25,13 @@ _numbers = count(1)
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     """Every server's, for localhost and 127.0.0.1; clients trust it as its own authority."""
-    _need(certificates.missing)
+    need(certificates.missing)
     return certificates.make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 @pytest.fixture(scope="session")
 def _dovecot(certificate: Certificate) -> Iterator[Dovecot]:
-    _need(dovecot_server.missing)
+    need(dovecot_server.missing)
     with Dovecot(certificate) as server:
         yield server
 
@@ -66,7 +66,7 @@ def twilio_api() -> Iterator[TwilioApi]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    _need(postgres_server.missing)
+    need(postgres_server.missing)
     with Postgres() as server:
         yield server
 
@@ -86,7 +86,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
-def _need(missing: Callable[[], str | None]) -> None:
+def need(missing: Callable[[], str | None]) -> None:
     """Skip where a server cannot be had, and say why; in CI every test runs, so there it fails."""
     reason = missing()
     if reason is not None:

@@ -29,7 +29,9 @@ def database(database_url: str) -> Iterator[Database]:
     made.close()
 
 
-def _draft(key: str, *, recipient: str = CASEY, priority: int = ANSWER, address_id: int | None = None, despite_opt_out: bool = False) -> Draft:
+def _draft(
+    key: str, *, recipient: str = CASEY, priority: int = ANSWER, address_id: int | None = None, despite_opt_out: bool = False
+) -> Draft:
     return Draft(
         key=key,
         channel="sms",
@@ -58,7 +60,9 @@ def _settle(
 ) -> bool:
     assert held is not None
     with database.write() as session:
-        return outbox.settle(session, held, status=status, now=now, error=error, due_at=due_at, provider_id="SM1" if status == "sent" else "")
+        return outbox.settle(
+            session, held, status=status, now=now, error=error, due_at=due_at, provider_id="SM1" if status == "sent" else ""
+        )
 
 
 def _row(database: Database, key: str) -> Row[tuple[object, ...]]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from email import policy
 from email.parser import BytesParser
 from itertools import count
+from typing import Any
 
 import pytest
 
@@ -44,13 +45,13 @@ def _secure(bench: Bench, *, password: str = PASSWORD) -> SmtpServer:
     return SmtpServer(host="localhost", port=bench.port, tls=bench.tls, username=USERNAME, password=password, mail_from=FROM)
 
 
-def _sent(bench: Bench, sender: EmailSender, **changes: object) -> SentMail:
+def _sent(bench: Bench, sender: EmailSender, **changes: Any) -> SentMail:
     before = len(bench.mails)
     sender.send(draft(**changes), now=NOW)
     return bench.wait_for(before + 1)[-1]
 
 
-def _refused(sender: EmailSender, **changes: object) -> SendError:
+def _refused(sender: EmailSender, **changes: Any) -> SendError:
     with pytest.raises(SendError) as caught:
         sender.send(draft(**changes), now=NOW)
     return caught.value
@@ -82,7 +83,9 @@ def test_a_server_without_starttls_gets_nothing(bench: Bench) -> None:
     assert (bench.mails, error.permanent, error.unknown) == ([], False, False)
 
 
-def test_a_wrong_password_is_for_the_operator_to_mend(smtp_server: Bench, certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_password_is_for_the_operator_to_mend(
+    smtp_server: Bench, certificate: Certificate, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The mail waits, and the reason says so without the password."""
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate.certificate))
     error = _refused(EmailSender(_secure(smtp_server, password="wrong")))
@@ -152,7 +155,7 @@ def test_a_refused_recipient_says_nothing_of_the_null_sender(bench: Bench, sende
 @pytest.mark.parametrize("step", ["at_mail", "at_rcpt", "at_data_command", "after_the_dot"])
 def test_a_temporary_refusal_at_any_step_is_not_sent(bench: Bench, sender: EmailSender, step: str, reply: str) -> None:
     """It may be repeated, and the next mail finds a conversation in order."""
-    bench.faults = Faults(**{step: reply})
+    setattr(bench.faults, step, reply)
     error = _refused(sender)
     assert (error.permanent, error.unknown, error.reason) == (False, False, f"refused: {reply[:3]}")
     bench.faults = Faults()
@@ -164,7 +167,7 @@ def test_a_temporary_refusal_at_any_step_is_not_sent(bench: Bench, sender: Email
 @pytest.mark.parametrize("step", ["at_rcpt", "at_data_command", "after_the_dot"])
 def test_a_permanent_refusal_of_the_mail_is_final(bench: Bench, sender: EmailSender, step: str, *, null_sender: bool) -> None:
     """To repeat it would be to be refused again; the reason holds neither the recipient nor the server's words."""
-    bench.faults = Faults(**{step: f"550 5.1.1 {CASEY_MAIL} is not here"})
+    setattr(bench.faults, step, f"550 5.1.1 {CASEY_MAIL} is not here")
     error = _refused(sender, null_sender=null_sender)
     assert (error.permanent, error.unknown, error.reason) == (True, False, "refused: 550")
     bench.faults = Faults()
@@ -182,7 +185,15 @@ def test_our_own_address_refused_loses_no_mail(bench: Bench, sender: EmailSender
 
 @pytest.mark.parametrize(
     ("step", "reply"),
-    [("GREETING", "554 No service here"), ("GREETING", "421 Later"), ("GREETING", ""), ("EHLO", ""), ("MAIL", ""), ("RCPT", ""), ("DATA", "")],
+    [
+        ("GREETING", "554 No service here"),
+        ("GREETING", "421 Later"),
+        ("GREETING", ""),
+        ("EHLO", ""),
+        ("MAIL", ""),
+        ("RCPT", ""),
+        ("DATA", ""),
+    ],
 )
 def test_a_server_in_trouble_loses_no_mail(step: str, reply: str) -> None:
     """Whatever it says before anybody is named, and wherever it hangs up before the content."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -32,7 +33,7 @@ def sender(account: TwilioAccount) -> Iterator[SmsSender]:
     made.close()
 
 
-def _send(account: TwilioAccount, **changes: object) -> str:
+def _send(account: TwilioAccount, **changes: Any) -> str:
     made = SmsSender(account, timeout=2)
     try:
         return made.send(text_draft(**changes), now=NOW)

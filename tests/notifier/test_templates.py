@@ -54,7 +54,9 @@ def _answers() -> Iterator[dict[str, Any]]:
 
 def _alerts() -> Iterator[dict[str, Any]]:
     about = {"programme": PROGRAMME, "reach": f"{CASEY_PHONE}, casey@example.org", "number": 12}
-    for name, prefers, channel, quoted in product(("", "Casey"), ("", "sms", "email", "voice"), ("sms", "email", "voice"), ("", "> Hi\n>\n> x")):
+    for name, prefers, channel, quoted in product(
+        ("", "Casey"), ("", "sms", "email", "voice"), ("sms", "email", "voice"), ("", "> Hi\n>\n> x")
+    ):
         yield {**about, "name": name, "prefers": prefers, "channel": channel, "quoted": quoted}
 
 

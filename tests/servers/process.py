@@ -30,7 +30,7 @@ class Process:
         with tempfile.NamedTemporaryFile(dir=folder, prefix="run-", suffix=".log", delete=False) as log:
             self._log = Path(log.name)
             self._process = subprocess.Popen(
-                [sys.executable, str(_RUN), *arguments],
+                [sys.executable, str(_linked(folder)), *arguments],
                 cwd=folder,
                 env=_environment(environment),
                 stdin=subprocess.DEVNULL,
@@ -104,7 +104,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """One command to its end; `returncode`, `stdout` and `stderr` tell how it went."""
     return subprocess.run(
-        [sys.executable, str(_RUN), *arguments],
+        [sys.executable, str(_linked(folder)), *arguments],
         cwd=folder,
         env=_environment(environment),
         input=standard_input,
@@ -114,6 +114,14 @@ def run(
         timeout=timeout,
         check=False,
     )
+
+
+def _linked(folder: Path) -> Path:
+    """A link to run.py in the test's own folder, where no developer's `.env` lies beside it."""
+    link = folder / _RUN.name
+    if not link.exists():
+        link.symlink_to(_RUN)
+    return link
 
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:

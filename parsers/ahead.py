@@ -1,0 +1,30 @@
+"""What comes next in a timeline, where the sense of a word depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from parsers.timeline import Item
+
+TIMES = ("days", "parts", "clock")
+
+
+def time_follows(items: Sequence[Item], within: int) -> bool:
+    heard = [item for item in items[: within * 3] if item.kind not in ("filler", "and")][:within]
+    for item in heard:
+        if item.kind in TIMES:
+            return True
+        if item.kind in ("break", "comma"):
+            return False
+    return False
+
+
+def kind_of_next(items: Sequence[Item]) -> str:
+    return next((item.kind for item in items if item.kind != "filler"), "")
+
+
+def good_follows(items: Sequence[Item]) -> bool:
+    for item in items:
+        if item.kind in ("good", "break", "comma", "but"):
+            return item.kind == "good"
+    return False

@@ -1,0 +1,235 @@
+"""The one door: each message once, in one transaction, or kept aside with an alert; on both databases."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.orm import DeclarativeBase
+
+from db import models
+from db.engine import Database
+from db.schema import migrate
+from intake import doorway as doors
+from intake import handlers, sms
+from intake.doorway import Arrival, NotStored, Receipt
+from intake.service import Given, House
+from intake.settings import settings_from
+from tests.fakes import CountedIds, HeldClock
+
+COORDINATED = {
+    "COORDINATORS": "Sam <sam@example.org> +14065550188; Jo <jo@example.org>",
+    "MAIL_FROM": "Peer Support <intake@example.org>",
+    "SMTP_HOST": "localhost",
+    "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000000",
+    "TWILIO_AUTH_TOKEN": "token",
+    "TWILIO_PHONE_NUMBER": "+14065550100",
+    "TIMEZONE": "UTC",
+}
+
+
+@dataclass
+class Door:
+    """A house, and what its tables hold."""
+
+    house: House
+    clock: HeldClock
+
+    def text(self, body: str, *, sid: str = "SM1", sender: str = "+14065550111") -> Receipt:
+        return self.house.doorway.receive(self.arrival(body, sid=sid, sender=sender))
+
+    def arrival(self, body: str, *, sid: str = "SM1", sender: str = "+14065550111") -> Arrival:
+        posted = urlencode({"MessageSid": sid, "From": sender, "Body": body}).encode()
+        return sms.arrival(posted, channel="sms", received_at=self.clock())
+
+    def mail(self, source: bytes, *, key: str = "1", deadly: bool = False) -> Arrival:
+        return Arrival(channel="email", external_id=key, source=source, received_at=self.clock(), deadly=deadly)
+
+    def count(self, model: type[DeclarativeBase]) -> int:
+        with self.house.database.read() as session:
+            return session.execute(select(func.count()).select_from(model)).scalar_one()
+
+    def queued(self) -> list[tuple[str, str]]:
+        """The template and the recipient of each message that waits, in order."""
+        with self.house.database.read() as session:
+            found = session.execute(select(models.Outgoing.template, models.Outgoing.recipient).order_by(models.Outgoing.id))
+            return [(row.template, row.recipient) for row in found]
+
+    def inbox(self) -> list[models.Inbound]:
+        with self.house.database.read() as session:
+            return list(session.execute(select(models.Inbound).order_by(models.Inbound.id)).scalars())
+
+
+@pytest.fixture
+def door(database_url: str) -> Iterator[Door]:
+    clock = HeldClock()
+    database = Database(database_url)
+    migrate(database)
+    given = Given(clock=clock, ids=CountedIds(), jitter=lambda: 0.5)
+    yield Door(House(settings_from(COORDINATED), given, database), clock)
+    database.close()
+
+
+def test_a_message_its_record_and_its_answer_are_one(door: Door) -> None:
+    """The raw source, the record, the answer and the alerts to each coordinator are there together."""
+    receipt = door.text("I want to be a mentor")
+    (row,) = door.inbox()
+    assert (receipt.outcome, receipt.repeat, row.id) == ("handled", False, receipt.inbox_id)
+    assert (row.channel, row.external_id, row.acts) == ("sms", "SM1", "mentor_offer")
+    assert b"mentor" in (row.source or b"")
+    assert door.queued() == [("recorded", "+14065550111"), ("alert", "sam@example.org"), ("alert", "jo@example.org")]
+    assert door.count(models.Record) == 1
+
+
+def test_a_repeat_changes_nothing(door: Door) -> None:
+    """The same message again finds what became of the first."""
+    first = door.text("I want to be a mentor")
+    again = door.text("I want to be a mentor")
+    assert (again.inbox_id, again.outcome, again.repeat) == (first.inbox_id, "handled", True)
+    assert (door.count(models.Inbound), door.count(models.Record), len(door.queued())) == (1, 1, 3)
+
+
+def test_the_same_message_from_many_threads_is_taken_once(door: Door) -> None:
+    """However many bring it at once, there is one record and one answer."""
+    with ThreadPoolExecutor(8) as pool:
+        receipts = list(pool.map(lambda _: door.text("I want to be a mentor"), range(16)))
+    assert sum(not receipt.repeat for receipt in receipts) == 1
+    assert len({receipt.inbox_id for receipt in receipts}) == 1
+    assert (door.count(models.Record), len(door.queued())) == (1, 3)
+
+
+def test_different_messages_of_one_new_sender_at_once(door: Door) -> None:
+    """Both are handled, and the sender is one person with one record of the kind."""
+    gate = threading.Barrier(2)
+
+    def bring(number: int) -> Receipt:
+        gate.wait()
+        return door.text("I want to be a mentor", sid=f"SM{number}")
+
+    with ThreadPoolExecutor(2) as pool:
+        receipts = list(pool.map(bring, range(2)))
+    assert [receipt.outcome for receipt in receipts] == ["handled", "handled"]
+    assert (door.count(models.Contact), door.count(models.Address), door.count(models.Record)) == (1, 1, 1)
+
+
+def test_what_raises_is_kept_aside_with_an_alert(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The row stays, with the kind and place of the error; half-done work is undone; the alert names the id alone."""
+
+    def break_down(*_: object) -> Iterator[None]:
+        raise ZeroDivisionError("the words of the writer")
+
+    monkeypatch.setitem(handlers.HANDLERS, "mentor_offer", break_down)
+    receipt = door.text("I want to be a mentor")
+    (row,) = door.inbox()
+    assert (receipt.outcome, row.outcome) == ("quarantined", "quarantined")
+    assert (row.error or "").startswith("ZeroDivisionError at test_doorway.py:")
+    assert door.queued() == [("quarantined", "sam@example.org"), ("quarantined", "jo@example.org")]
+    assert (door.count(models.Contact), door.count(models.Record)) == (0, 0)
+    with door.house.database.read() as session:
+        body = session.execute(select(models.Outgoing.body)).scalars().first() or ""
+    assert str(receipt.inbox_id) in body
+    assert "+14065550111" not in body
+    assert door.text("I want to be shadowed", sid="SM2").outcome in ("handled", "quarantined")
+
+
+def test_a_batch_is_one_transaction_with_a_savepoint_each(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of fifty mails one raises: forty-nine are handled, one is kept aside, in the same pass."""
+    mails = [door.mail(_mail(number), key=str(number)) for number in range(50)]
+    act = doors.act
+
+    def sometimes(session: object, heard: doors.Heard, *rest: object, **more: object) -> object:
+        if heard.message.sender == "p17@example.org":
+            raise RuntimeError
+        return act(session, heard, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(doors, "act", sometimes)
+    outcomes = [receipt.outcome for receipt in door.house.doorway.receive_many(mails)]
+    assert (outcomes.count("handled"), outcomes[17]) == (49, "quarantined")
+    assert door.count(models.Record) == 49
+
+
+def test_a_deadly_message_is_never_parsed_again(door: Door) -> None:
+    """It is kept aside unparsed, and told of."""
+    receipt = door.house.doorway.receive(door.mail(_mail(1), deadly=True))
+    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "ended the process")
+
+
+def test_no_sender_is_kept_aside(door: Door) -> None:
+    """A mail that names nobody cannot be answered, so the coordinator is told."""
+    receipt = door.house.doorway.receive(door.mail(b"Subject: x\r\n\r\nI want to be a mentor\r\n"))
+    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "the message names no sender")
+
+
+def test_machines_make_no_contact_and_get_no_answer(door: Door) -> None:
+    """An automatic reply is recorded as such, and that is all."""
+    receipt = door.house.doorway.receive(door.mail(b"Auto-Submitted: auto-replied\r\n" + _mail(1)))
+    assert (receipt.outcome, door.queued(), door.count(models.Contact)) == ("automatic", [], 0)
+
+
+def test_a_database_in_trouble_takes_nothing_and_says_so(door: Door) -> None:
+    """Nothing is quarantined, nothing half written; the same message later is taken as new."""
+    with door.house.database.write() as session:
+        session.execute(text("ALTER TABLE outbox RENAME TO elsewhere"))
+    with pytest.raises(NotStored):
+        _in_trouble(door)
+    with door.house.database.write() as session:
+        session.execute(text("ALTER TABLE elsewhere RENAME TO outbox"))
+    assert door.inbox() == []
+    assert not door.text("I want to be a mentor").repeat
+
+
+def _in_trouble(door: Door) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(doors, "_is_trouble", lambda _: True)
+        door.text("I want to be a mentor")
+
+
+def test_trouble_that_passes_is_tried_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice the database fails, the third time it takes the message; nobody notices."""
+    failures = iter([True, True, False])
+    store = doors.inbox.store
+
+    def now_and_then(*arguments: object, **more: object) -> object:
+        if next(failures):
+            raise OperationalError("x", None, Exception("away"))
+        return store(*arguments, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(doors.inbox, "store", now_and_then)
+    assert door.text("I want to be a mentor").outcome == "handled"
+
+
+def test_content_that_the_database_refuses_is_kept_aside(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One message that no statement takes does not hold up its batch, and comes to rest in quarantine."""
+    act = doors.act
+
+    def refuse(session: object, heard: doors.Heard, *rest: object, **more: object) -> object:
+        if heard.message.sender == "p1@example.org":
+            raise DataError("x", None, Exception("cannot be kept"))
+        return act(session, heard, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(doors, "act", refuse)
+    receipts = door.house.doorway.receive_many([door.mail(_mail(number), key=str(number)) for number in range(3)])
+    assert [receipt.outcome for receipt in receipts] == ["handled", "quarantined", "handled"]
+
+
+@pytest.mark.parametrize("body", ["", "\0\0", "\x07MENTOR\x1b", "hello there everybody " * 70, "zażółć gęślą jaźń", "{{ 7 * 7 }} %s <b>"])
+def test_any_text_is_stored_and_answered(door: Door, body: str) -> None:
+    """Nothing that a phone can send ends in quarantine."""
+    assert door.text(body).outcome == "handled"
+    assert door.queued()
+
+
+def test_a_lone_emoji_is_stored_and_wants_no_answer(door: Door) -> None:
+    """Nobody has to answer eight hundred smiles."""
+    assert door.text("🙂" * 800).outcome == "handled"
+    assert door.queued() == []
+
+
+def _mail(number: int) -> bytes:
+    return f"From: P <p{number}@example.org>\r\nMessage-ID: <{number}@example.org>\r\nSubject: x\r\n\r\nI want to be a mentor.\r\n".encode()

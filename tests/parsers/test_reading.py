@@ -1,0 +1,102 @@
+"""The reading as a whole: what is cut, screened, told and answered."""
+
+from __future__ import annotations
+
+import pytest
+
+from parsers.message import Channel, InboundMessage
+from parsers.reading import Context, Reading, hear, read
+from parsers.vocabulary import load
+
+VOCABULARY = load()
+
+
+def _read(body: str, *, channel: Channel = "sms", subject: str = "", context: Context | None = None) -> Reading:
+    message = InboundMessage(channel=channel, sender="petra@example.org", sender_name="Petra Vale", subject=subject, body=body)
+    return read(hear(message, VOCABULARY), VOCABULARY, context or Context())
+
+
+@pytest.mark.parametrize("text", ["STOP", "stop.", " Start ", "HELP", "Unsubscribe!"])
+def test_a_word_that_twilio_acts_on_is_marked(text: str) -> None:
+    assert _read(text).keyword
+
+
+@pytest.mark.parametrize("text", ["stop it", "please stop", "help me with my shift", "STOP gracias"])
+def test_more_than_that_word_is_ours(text: str) -> None:
+    assert not _read(text).keyword
+
+
+def test_a_mail_has_no_such_words() -> None:
+    assert not _read("STOP", channel="email").keyword
+
+
+@pytest.mark.parametrize("text", ["thanks!", "👍", "", "Liked “See you Friday”", "gracias", "hola"])
+def test_a_courtesy_wants_no_answer(text: str) -> None:
+    reading = _read(text)
+    assert reading.courtesy
+    assert reading.acts == ("other",)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I would like to mentor someone", "en"),
+        ("quiero ser mentora los sábados", "es"),
+        ("Hola, quiero shadow a alguien en el hospital los weekends", "es"),
+        ("👍", "en"),
+    ],
+)
+def test_the_language_is_that_of_the_sentence(text: str, language: str) -> None:
+    assert _read(text).language == language
+
+
+def test_a_quoted_newsletter_is_nobodys_act() -> None:
+    body = "Lovely issue, thank you!\n\nOn Tue, Feb 4, 2025 at 9:02 AM News <news@example.org> wrote:\n> Be a mentor! Reply STOP to end."
+    assert _read(body, channel="email", subject="Re: News").acts == ("other",)
+
+
+def test_answers_below_quoted_questions_keep_their_meaning() -> None:
+    body = (
+        "On Tue, Feb 4, 2025 at 9:02 AM News <news@example.org> wrote:\n"
+        "> Would you be a mentor?\n\nNo, sorry.\n\n> Would you let a new peer shadow you?\n\nYes!\n"
+    )
+    assert _read(body, channel="email", subject="Re: News").acts == ("shadow_offer",)
+
+
+def test_somebody_elses_wish_makes_no_record() -> None:
+    body = (
+        "For you, see below.\n\n---------- Forwarded message ---------\nFrom: Ines <ines@example.org>\nDate: Mon, Feb 3, 2025\n"
+        "Subject: hi\nTo: Petra <petra@example.org>\n\nI'd like to be a mentor."
+    )
+    assert _read(body, channel="email", subject="Fwd: hi").acts == ("referral",)
+
+
+def test_a_forwarded_cry_for_help_is_heard() -> None:
+    body = (
+        "Not sure what to do with this.\n\n---------- Forwarded message ---------\nFrom: Ines <ines@example.org>\nDate: Mon, Feb 3, 2025\n"
+        "Subject: hi\nTo: Petra <petra@example.org>\n\nI want to kill myself."
+    )
+    assert _read(body, channel="email", subject="Fwd: hi").urgent == "crisis"
+
+
+def test_a_subject_of_the_writers_own_is_screened_too() -> None:
+    assert _read("please call", channel="email", subject="i want to die").urgent == "crisis"
+
+
+def test_an_empty_mail_means_its_subject() -> None:
+    assert _read("", channel="email", subject="unsubscribe").acts == ("opt_out",)
+
+
+def test_an_opt_out_stands_beside_a_crisis() -> None:
+    reading = _read("stop texting me, i want to die")
+    assert (reading.acts, reading.urgent) == (("opt_out",), "crisis")
+
+
+def test_no_offer_is_made_of_a_crisis() -> None:
+    reading = _read("MENTOR i took all my pills")
+    assert (reading.acts, reading.urgent) == (("other",), "crisis")
+
+
+@pytest.mark.parametrize("body", ["a " * 40_000, "\n" * 50_000, "(" * 30_000, "stop " * 10_000, "'" * 30_000, "1!" * 20_000])
+def test_hostile_bodies_are_read_all_the_same(body: str) -> None:
+    assert _read(body).acts
