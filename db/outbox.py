@@ -22,6 +22,8 @@ ADDRESSES = table(Address)
 # Twilio's statuses, in the order in which a message passes them; callbacks come late, twice and out of order.
 RANKS = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "undelivered": 4, "failed": 4, "read": 5}
 UNDELIVERED = ("undelivered", "failed")
+# Begins the error of a crisis answer that goes again although it may have gone; it does so once, however often it failed otherwise.
+DOUBTFUL = "repeated: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ class Claimed:
     attempts: int  # this one counted
     created_at: datetime
     draft: Draft
+    doubtful: bool  # it may have gone before, and is repeated all the same
 
 
 def queue(session: Session, draft: Draft, *, inbox_id: int | None, now: datetime) -> bool:
@@ -100,7 +103,8 @@ def _nobody_in_flight(row: Any) -> ColumnElement[bool]:  # noqa: ANN401
 
 def _claimed(row: Any) -> Claimed:  # noqa: ANN401
     draft = Draft(**{name: getattr(row, name) for name in Draft.__dataclass_fields__})
-    return Claimed(id=row.id, claim=row.claim, attempts=row.attempts, created_at=row.created_at, draft=draft)
+    doubtful = (row.error or "").startswith(DOUBTFUL)
+    return Claimed(id=row.id, claim=row.claim, attempts=row.attempts, created_at=row.created_at, draft=draft, doubtful=doubtful)
 
 
 def settle(
@@ -129,8 +133,8 @@ def give_up_expired(session: Session, now: datetime) -> list[int]:
     They become `uncertain`, for the coordinator to see; a crisis answer is repeated at once, since two are better than none.
     """
     expired = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until < now]
-    again = update(OUTBOX).where(*expired, OUTBOX.c.priority == CRISIS, OUTBOX.c.attempts < 2)
-    session.execute(again.values(status="queued", claim=None, claimed_until=None, due_at=now))
+    again = update(OUTBOX).where(*expired, OUTBOX.c.priority == CRISIS, ~func.coalesce(OUTBOX.c.error, "").startswith(DOUBTFUL))
+    session.execute(again.values(status="queued", claim=None, claimed_until=None, due_at=now, error=f"{DOUBTFUL}sender gone"))
     lost = (
         update(OUTBOX)
         .where(*expired)

@@ -101,6 +101,10 @@ class House:
 def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
     """The tasks that the settings and `--only` ask for, in the order in which they start."""
     wanted = set(only) or {"web", "mail", "send", "clock"}
+    if not house.settings.sends_texts:
+        logger.warning("texts are off: TWILIO_ACCOUNT_SID is not set")
+    if not house.settings.IMAP_HOST:
+        logger.warning("the mailbox is off: IMAP_HOST is not set")
     chosen: dict[str, Task] = {}
     if "send" in wanted and house.settings.sends_mail:
         chosen["mails out"] = house.delivery(EmailSender(house.settings.smtp)).run

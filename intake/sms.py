@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import datetime
 from urllib.parse import parse_qsl
 
@@ -13,6 +14,7 @@ from intake.doorway import Arrival
 from parsers.message import Channel, InboundMessage
 
 MOST_FIELDS = 1000
+PERSON = re.compile(r"\+[0-9]{7,15}")  # E.164; short codes and names of firms are machines, and never answered
 
 
 def form(body: bytes) -> MultiDict[str, str]:
@@ -47,11 +49,13 @@ def arrival(body: bytes, *, channel: Channel, received_at: datetime) -> Arrival:
 def read_text(source: bytes) -> InboundMessage:
     """A stored text as a message."""
     posted = form(source)
+    sender = _number(posted.get("From", ""))
     return InboundMessage(
         channel="sms",
-        sender=_plain(posted.get("From", "")),
+        sender=sender,
         recipient=_plain(posted.get("To", "")),
         body=_plain(posted.get("Body", "")),
+        automatic="" if PERSON.fullmatch(sender) or not sender else "short code",
         attachments=_count(posted.get("NumMedia", "0")),
     )
 
@@ -59,7 +63,13 @@ def read_text(source: bytes) -> InboundMessage:
 def read_call(source: bytes) -> InboundMessage:
     """A stored phone call as a message."""
     posted = form(source)
-    return InboundMessage(channel="voice", sender=_plain(posted.get("From", "")), recipient=_plain(posted.get("To", "")))
+    return InboundMessage(channel="voice", sender=_number(posted.get("From", "")), recipient=_plain(posted.get("To", "")))
+
+
+def _number(text: str) -> str:
+    """A telephone number in E.164; whoever tries the webhook by hand loses the plus sign where a form is not encoded."""
+    number = _plain(text)
+    return f"+{number}" if number.isdecimal() and 10 <= len(number) <= 15 else number
 
 
 def _plain(text: str) -> str:

@@ -107,14 +107,15 @@ class Delivery:
 
     def _settle_failure(self, held: Claimed, error: SendError) -> None:
         now = self._clock()
+        again = error.unknown and held.draft.priority == outbox.CRISIS and not held.doubtful  # two crisis answers are better than none
+        reason = f"{outbox.DOUBTFUL}{error.reason}" if again or held.doubtful else error.reason
         if error.unknown:
-            again = held.draft.priority == outbox.CRISIS and held.attempts < 2  # two crisis answers are better than none
-            self._settle(held, status="queued" if again else "uncertain", error=error.reason, due_at=now if again else None)
+            self._settle(held, status="queued" if again else "uncertain", error=reason, due_at=now if again else None)
         elif error.permanent or now - held.created_at > GIVE_UP_AFTER:
-            self._settle(held, status="failed", error=error.reason, opted_out=error.opted_out)
+            self._settle(held, status="failed", error=reason, opted_out=error.opted_out)
         else:
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(held.attempts - 1, 10))
-            self._settle(held, status="queued", error=error.reason, due_at=now + pause * (0.5 + self._jitter() / 2))
+            self._settle(held, status="queued", error=reason, due_at=now + pause * (0.5 + self._jitter() / 2))
 
     def _settle(
         self, held: Claimed, *, status: str, provider_id: str = "", error: str = "", due_at: datetime | None = None, opted_out: bool = False

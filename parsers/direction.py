@@ -80,7 +80,7 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         start=hit.start,
         end=hit.end,
         denied=_denied(before, words[hit.start : hit.end], vocabulary),
-        told="story" in around and not _hoped(before, vocabulary),
+        told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
         other=subject == "third" and not (hit.name == "shadow_offer" and mine),
         asked=asked,
         only_asked="only" in asking and "kind_too" not in asking,
@@ -128,9 +128,10 @@ def _no_subject(near: str, hit: Hit, vocabulary: Vocabulary) -> bool:
     return False
 
 
-def _hoped(before: str, vocabulary: Vocabulary) -> bool:
-    """A wish right ahead of the kind makes it one of today, whatever story stands around it."""
-    return any(hit.end >= len(before) - 1 for hit in patterns_of(vocabulary, "hope").find(before[-_FAR:]))
+def _hoped(before: str, within: str, vocabulary: Vocabulary) -> bool:
+    """A wish at the start of the kind, or right ahead of it, makes it one of today whatever story stands around it."""
+    near = before[-_FAR:]
+    return any(hit.end >= len(near) - 1 and hit.start <= len(near) for hit in patterns_of(vocabulary, "hope").find(near + within))
 
 
 def _speaks_of_me(within: str, vocabulary: Vocabulary) -> bool:

@@ -22,11 +22,15 @@ def readings(lines: Iterable[str], vocabulary: Vocabulary) -> Iterator[dict[str,
         row: object = None
         try:
             row = json.loads(line)
-            if not isinstance(row, dict):
-                raise TypeError("a line must be a JSON object")
-            yield {"id": row.get("id"), **as_json(_read_row(row, vocabulary))}
+            yield {"id": _object(row).get("id"), **as_json(_read_row(_object(row), vocabulary))}
         except (KeyError, TypeError, ValueError) as error:
             yield {"id": row.get("id") if isinstance(row, dict) else None, "error": f"{type(error).__name__}: {error}"}
+
+
+def _object(row: object) -> dict[str, Any]:
+    if isinstance(row, dict):
+        return row
+    raise TypeError("a line must be a JSON object")
 
 
 def as_json(reading: Reading) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -205,5 +206,5 @@ def _or(parts: list[str], needs: list[frozenset[str]], open_at: list[int], *, wh
     needs.append(_OR)
 
 
-def _commonness(words: Set[str]) -> float:
+def _commonness(words: AbstractSet[str]) -> float:
     return sum(8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1 for word in words) or 1_000

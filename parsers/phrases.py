@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 from collections.abc import Iterator, Mapping
@@ -75,6 +76,7 @@ class Text:
         return None
 
 
+@functools.lru_cache(maxsize=2)  # the fields are read once to weigh the acts and once more when they are settled
 def scan(text: str, vocabulary: Vocabulary) -> Text:
     known = lexicon(vocabulary)
     plain = _plain(text, known)

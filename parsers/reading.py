@@ -138,14 +138,20 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context) -
     acts = decide(told, known, vocabulary)
     if not told.words.strip(" .?,") and not heard.words.forwarded:
         acts |= _from_subject(heard.message, vocabulary)
-    fields = read_fields(heard.words, heard.message, vocabulary, asked=context.asked, acts=frozenset(acts | told.kinds))
-    said = {name: value for name, value in fields.items() if name != "name" or context.asked == "name"}
+    # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
+    supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())
+    fields = _fields(heard, vocabulary, context, supposed | told.kinds)
     if heard.urgent:
-        return urgent_acts(told, acts, known, urgent=heard.urgent), fields
-    acts = reply_acts(told, acts, known, vocabulary, text=heard.words.text, fields=said)
-    if context.records and said and not acts:
-        acts = {"update"}
-    return acts, fields
+        acts = urgent_acts(told, acts, known, urgent=heard.urgent)
+    else:
+        said = {name: value for name, value in fields.items() if name != "name" or context.asked == "name"}
+        acts = reply_acts(told, acts, known, vocabulary, text=heard.words.text, fields=said)
+        acts = acts or ({"update"} if context.records and said else set())
+    return acts, fields if acts == supposed else _fields(heard, vocabulary, context, acts)
+
+
+def _fields(heard: Heard, vocabulary: Vocabulary, context: Context, acts: set[str]) -> dict[str, FieldValue]:
+    return dict(read_fields(heard.words, heard.message, vocabulary, asked=context.asked, acts=frozenset(acts or {"other"})))
 
 
 def _from_subject(message: InboundMessage, vocabulary: Vocabulary) -> set[str]:

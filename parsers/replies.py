@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from parsers.acts import KINDS, Known, Told
@@ -10,6 +11,7 @@ from parsers.inline import answer_of
 from parsers.patterns import patterns_of
 from parsers.vocabulary import Vocabulary
 
+_NUMBER = re.compile(r"^\W{0,3}(?:\w{1,7} )?#?([1-9])(?![\w:])")
 _NAME_WORDS = 9
 _FEW_WORDS = 8
 _ASKED_FIELDS = {"availability": {"availability", "unavailable"}, "setting": {"setting"}, "name": {"name"}, "consent": {"answer"}}
@@ -22,7 +24,7 @@ def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary,
         return acts
     match known.asked:
         case "role":
-            return _role(told, acts, known, vocabulary)
+            return _role(told, acts, known, vocabulary, text=text)
         case "consent":
             return _consent(told, acts, vocabulary, text=text)
         case "name":
@@ -31,23 +33,23 @@ def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary,
             return _said(told, acts, fields, vocabulary, asked=asked)
 
 
-def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary) -> set[str]:
-    chosen = role_kinds(told, known, vocabulary)
+def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary, *, text: str) -> set[str]:
+    chosen = role_kinds(told, known, vocabulary, text=text)
     kinds = told.kinds if told.kinds and not told.guessed else chosen or told.kinds
     rest = acts - set(KINDS) - {"withdraw", "referral"}
     if told.kinds and not told.guessed:
         rest -= {"update"}
     if kinds:
         return rest | set(kinds) | {"answer"}
-    numbered = bool(_numbers(told.words, vocabulary))
+    numbered = bool(_numbers(text, told.words, vocabulary))
     return (
         rest | {"answer"} if numbered or (not rest and len(told.words.split()) <= _FEW_WORDS and not _courtesy(told, vocabulary)) else acts
     )
 
 
-def role_kinds(told: Told, known: Known, vocabulary: Vocabulary) -> set[str]:
+def role_kinds(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -> set[str]:
     """The kinds that an answer to `role` names, by number or by phrase."""
-    numbers = _numbers(told.words, vocabulary)
+    numbers = _numbers(text, told.words, vocabulary)
     if numbers and known.options:
         return {known.options[number] for number in numbers if number < len(known.options)}
     places = [place for place in spoken(told.words, vocabulary, table="role") if not place.denied]
@@ -58,11 +60,9 @@ def role_kinds(told: Told, known: Known, vocabulary: Vocabulary) -> set[str]:
     return {place.kind for place in kinds if place.end - place.start == longest}
 
 
-def _numbers(words: str, vocabulary: Vocabulary) -> set[int]:
-    said = words.split()
-    numbers = {int(word) - 1 for word in said[:3] if word.isdigit() and 0 < int(word) < 10} if said else set()
-    if said[:1] in (["to"], ["for"]):  # the speller takes a bare 2 or 4 for a word
-        numbers.add({"to": 1, "for": 3}[said[0]])
+def _numbers(text: str, words: str, vocabulary: Vocabulary) -> set[int]:
+    """Count from nought; digits are read from the text itself, since the speller takes a bare 2 or 4 for a word."""
+    numbers = {int(digit) - 1 for digit in _NUMBER.findall(text[:30])[:1]}
     names = patterns_of(vocabulary, "role").names(words)
     return numbers | {at for at, name in enumerate(_ORDINALS) if name in names}
 

@@ -21,12 +21,19 @@ def screen(text: str, vocabulary: Vocabulary) -> Urgent | None:
 
 @lru_cache(maxsize=64)  # the reading asks again what the hearing asked a moment before
 def screen_words(words: str, vocabulary: Vocabulary) -> Urgent | None:
-    at_risk = _standing(words, list(patterns_of(vocabulary, "crisis").find(words)), vocabulary)
-    if at_risk:
+    if _standing(words, list(patterns_of(vocabulary, "crisis").find(words)), vocabulary) or _alarmed(words, vocabulary):
         return "crisis"
     if _misconduct(words, vocabulary):
         return "safeguarding"
     return None
+
+
+def _alarmed(words: str, vocabulary: Vocabulary) -> bool:
+    """A word of danger and a word of alarm that no idiom and no story explains."""
+    hits = list(patterns_of(vocabulary, "alarm").find(words))
+    if len({hit.name for hit in hits}) < 2:
+        return False
+    return {hit.name for hit in _standing(words, hits, vocabulary)} == {"danger", "sign"}
 
 
 def _standing(words: str, hits: list[Hit], vocabulary: Vocabulary) -> list[Hit]:

@@ -80,6 +80,9 @@ class Story:
                 self._receive(found["who"], found["said"])
             else:
                 self._hear(found["who"], found["said"])
+        elif line.endswith(" calls"):
+            self._all_heard()
+            self._call(line.removesuffix(" calls"))
         elif line.startswith("wait "):
             self._all_heard()
             self._wait(line)
@@ -98,6 +101,14 @@ class Story:
         else:
             posted = {"MessageSid": f"SM{self._received:032}", "From": who, "To": "+14065550100", "Body": said}
             arrival = sms.arrival(urlencode(posted).encode(), channel="sms", received_at=self.clock())
+        self._bring(arrival)
+
+    def _call(self, who: str) -> None:
+        self._received += 1
+        posted = {"CallSid": f"CA{self._received:032}", "From": who, "To": "+14065550100"}
+        self._bring(sms.arrival(urlencode(posted).encode(), channel="voice", received_at=self.clock()))
+
+    def _bring(self, arrival: Arrival) -> None:
         self.house.doorway.receive(arrival)
         for delivery, sender in zip(self._deliveries, self.senders, strict=True):
             while delivery.send_next():

@@ -13,7 +13,7 @@ BASE = "en"  # every language has this one's tables of acts and risk
 NEEDED = ("class", "kind", "wish", "crisis", "harmless", "safeguarding", "asking", "reply", "command", "language")
 PATTERNS = (
     *("kind", "unclear", "keyword", "meant", "role", "around", "subject", "hope", "domain", "newcomer", "wish", "final"),
-    *("asking", "reply", "junk", "crisis", "harmless", "past", "present", "partner", "safeguarding"),
+    *("asking", "reply", "junk", "crisis", "alarm", "harmless", "past", "present", "partner", "safeguarding"),
 )
 
 
@@ -39,10 +39,11 @@ def load(additions: Path | None = None) -> Vocabulary:
 
     """
     tables = _folder(Path(__file__).parent)
+    base = tables[BASE]
     if additions is not None:
         for name, table in _folder(additions).items():
             tables[name] = _merge(tables.get(name, {}), table, where=f"{name}.toml")
-    _check(tables)
+    _check(tables, base)
     mail = tables.pop(MAIL, {})
     vocabulary = Vocabulary(languages=tables, mail=mail)
     if additions is not None:
@@ -78,7 +79,7 @@ def _merge(base: Mapping[str, Any], added: Mapping[str, Any], *, where: str) -> 
     return merged
 
 
-def _check(tables: Mapping[str, Mapping[str, Any]]) -> None:
+def _check(tables: Mapping[str, Mapping[str, Any]], base: Mapping[str, Any]) -> None:
     """Refuse what would fail, or be silently ignored, when a message is read."""
     for language, tables_of_language in tables.items():
         if language == MAIL:
@@ -88,7 +89,7 @@ def _check(tables: Mapping[str, Mapping[str, Any]]) -> None:
                 raise VocabularyError(f"{language}.toml: [{name}] is missing")
         for name in ("class", *PATTERNS):
             _check_lists(tables_of_language.get(name, {}), where=f"{language}.toml: [{name}]")
-            unknown = tables_of_language.get(name, {}).keys() - tables.get(BASE, {}).get(name, {}).keys()
+            unknown = tables_of_language.get(name, {}).keys() - base.get(name, {}).keys()
             if unknown and name != "class":
                 raise VocabularyError(f"{language}.toml: [{name}] {min(unknown)} is not a name of that table")
 

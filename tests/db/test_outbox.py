@@ -236,6 +236,7 @@ def test_a_crisis_answer_that_may_be_lost_is_repeated_once(database: Database) -
     """Two are better than none; three tell nothing new."""
     _queue(database, _draft("c", priority=CRISIS))
     moment = NOW
+    assert _settle(database, _claim(database), "queued", due_at=NOW, error="Twilio 20503")  # which sent nothing, and does not count
     for name in ("first", "second"):
         held = _claim(database, name, now=moment)
         assert held is not None

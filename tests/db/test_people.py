@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from db import people
 from db.engine import Database
+from db.models import Address, Contact
 from db.people import Sender
 from db.schema import migrate
 from tests.fakes import START
@@ -76,11 +78,11 @@ def test_when_the_first_is_rolled_back_the_second_makes_the_person(postgres_url:
     database = Database(postgres_url)
     migrate(database)
     with ThreadPoolExecutor(1) as pool:
-        with pytest.raises(ValueError, match="lost"), database.write() as session:
+        with suppress(ZeroDivisionError), database.write() as session:
             people.find_or_make_sender(session, channel="sms", value=NUMBER, now=START)
             second: Future[Sender] = pool.submit(_sender, database)
             wait_until(lambda: _held_up(database), what="the second message to wait")
-            raise ValueError("lost")
+            _ = 1 / 0
         assert second.result(timeout=10).value == NUMBER
     assert _counts(database) == (1, 1)
     database.close()
@@ -127,7 +129,7 @@ def _sender(database: Database, value: str = NUMBER, *, channel: str = "sms") ->
 def _counts(database: Database) -> tuple[int, int]:
     """Addresses and contacts."""
     with database.read() as session:
-        addresses, contacts = (session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() for table in ("addresses", "contacts"))
+        addresses, contacts = (session.execute(select(func.count()).select_from(model)).scalar_one() for model in (Address, Contact))
     return addresses, contacts
 
 

@@ -300,7 +300,7 @@ def test_the_command_names_a_setting_that_cannot_be_read(tmp_path: Path) -> None
 
 
 def _to_mend(results: dict[str, Result], what: str, words: str) -> None:
-    """This, with these words, and nothing else of its kind."""
+    """That it is told to be mended, in such words."""
     assert what in results, sorted(results)
     assert not results[what].ok
     assert words in results[what].words

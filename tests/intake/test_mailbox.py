@@ -444,7 +444,8 @@ BAD = {
     "control characters": letter(1, "\x01\x02MENTOR\x1b[2J\x7f"),
     "bytes of no charset": letter(1).replace(b"MENTOR", b"MENTOR \xff\xfe\x80"),
     "broken base64": letter(1, "TUVOVE9S=====!!!", Content_Transfer_Encoding="base64"),
-    "broken headers": b"\xff\xff: \xff\r\n no header at all\r\nFrom: =?utf-8?b?!!!?= <writer1@example.org>\r\nSubject: =?x?q?=FF?=\r\n\r\nMENTOR\r\n",
+    "broken headers": b"\xff\xff: \xff\r\n no header at all\r\nSubject: =?x?q?=FF?=\r\n"
+    b"From: =?utf-8?b?!!!?= <writer1@example.org>\r\n\r\nMENTOR\r\n",
     "headers alone": letter(1).partition(b"\r\n\r\n")[0] + b"\r\n",
     "empty body": letter(1, ""),
     "From with a line break within": letter(1, From="=?utf-8?q?Dana=0D=0ABcc:_x?= <writer1@example.org>"),

@@ -46,7 +46,10 @@ def test_settings_reach_the_floors_below() -> None:
     )
     programme = settings.programme
     assert (programme.name, programme.languages, programme.timezone.key) == ("Bitterroot Peers", ("es", "en"), "America/Denver")
-    assert programme.coordinators == (Coordinator("Sam", "sam@example.org", "+14065550188"), Coordinator("jo", "jo@example.org"))
+    assert programme.coordinators == (
+        Coordinator(name="Sam", email="sam@example.org", phone="+14065550188"),
+        Coordinator(name="jo", email="jo@example.org"),
+    )
     assert programme.mail_address == settings.smtp.mail_from.partition("<")[2].rstrip(">") == "intake@example.org"
     assert settings.PUBLIC_URL == settings.twilio.public_url == "https://intake.example.org/peers"
     assert (settings.imap.host, settings.imap.port, settings.imap.tls) == ("imap.example.org", 993, "implicit")
@@ -132,7 +135,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"^SECRET_KEY_FILE: cannot be read \(No such file"):
         settings_from({"SECRET_KEY_FILE": str(tmp_path / "missing")})
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingsError, match="^SECRET_KEY_FILE: the file must hold plain text"):
+    with pytest.raises(SettingsError, match=r"^SECRET_KEY_FILE: the file must hold plain text"):
         settings_from({"SECRET_KEY_FILE": str(tmp_path / "binary")})
 
 

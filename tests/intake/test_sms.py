@@ -48,6 +48,23 @@ def test_words_survive_whatever_is_around_them(body: bytes, read: str) -> None:
     assert sms.read_text(body).body == read
 
 
+@pytest.mark.parametrize(
+    ("written", "sender", "automatic"),
+    [
+        ("+14065550111", "+14065550111", False),
+        (" 14065550111", "+14065550111", False),
+        ("+447700900123", "+447700900123", False),
+        ("72975", "72975", True),
+        ("Bank", "Bank", True),
+        ("", "", False),
+    ],
+)
+def test_only_a_persons_number_is_a_persons(written: str, sender: str, automatic: bool) -> None:  # noqa: FBT001
+    """A short code or a name is a machine's; a plus sign that was lost on the way, as forms lose it, is put back."""
+    read = sms.read_text(urlencode({"From": written, "Body": "MENTOR"}).encode())
+    assert (read.sender, bool(read.automatic)) == (sender, automatic)
+
+
 @pytest.mark.parametrize(("written", "count"), [("0", 0), ("3", 3), ("", 0), ("-1", 0), ("x", 0), ("9" * 5000, 0), ("٣", 3)])
 def test_media_are_counted_where_they_are_told(written: str, count: int) -> None:
     assert sms.read_text(urlencode({"NumMedia": written}).encode()).attachments == count

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from http.client import HTTPConnection
 from itertools import product
 from pathlib import Path
-from xml.etree import ElementTree
+from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 import requests
 from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
+from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from db import outbox
@@ -20,8 +22,8 @@ from db.engine import Database
 from db.models import Case, Contact, Heartbeat, Inbound, Mailbox, Outgoing, Record
 from db.outbox import Draft
 from db.schema import migrate
-from intake import service, web
-from intake.service import Given, House
+from intake import web
+from intake.service import Given, House, web_task
 from intake.settings import Settings, settings_from
 from intake.web import create_app
 from tests.fakes import START, CountedIds, HeldClock, signed_form
@@ -435,7 +437,7 @@ def call(number: int = 1) -> dict[str, str]:
 def test_a_caller_hears_in_each_language_where_help_is(bench: Bench) -> None:
     response = bench.post("/voice", call())
     assert (response.status_code, response.mimetype) == (200, "text/xml")
-    said = {verb.attrib["language"]: verb.text or "" for verb in ElementTree.fromstring(response.text).iter("Say")}  # noqa: S314 - our own answer
+    said = {verb.attrib["language"]: verb.text or "" for verb in ET.fromstring(response.text).iter("Say")}  # noqa: S314 - our own answer
     assert set(said) == {"en-US", "es-MX"}
     for words in said.values():
         digits = words.replace(" ", "")
@@ -600,11 +602,15 @@ def served_sandbox(sandboxed: Bench) -> Iterator[str]:
 
 
 def _serve(bench: Bench, *, unsigned: bool) -> Iterator[str]:
+    servers: list[Any] = []
+
+    def kept(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401
+        servers.append(create_server(*arguments, **options))
+        return servers[-1]
+
     with pytest.MonkeyPatch.context() as patch:
-        servers = []
-        create = service.create_server
-        patch.setattr(service, "create_server", lambda *a, **k: servers.append(create(*a, **k)) or servers[0])
-        task = service.web_task(bench.house.webhook(unsigned=unsigned), host="127.0.0.1", port=0)
+        patch.setattr("intake.service.create_server", kept)
+        task = web_task(bench.house.webhook(unsigned=unsigned), host="127.0.0.1", port=0)
     stop = threading.Event()
     thread = threading.Thread(target=task, args=(stop,))
     thread.start()

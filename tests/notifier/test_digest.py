@@ -318,7 +318,8 @@ def test_nothing_new_is_said_though_something_is_open(day: Day) -> None:
     assert day.queue_if_due()
     day.clock.advance(days=1)
     assert day.body() == (
-        f"Still open, oldest first\n\n- #{number} mentor offer, Casey, {CASEY_PHONE} (1 day)\n\nNothing else happened since the last digest.\n"
+        f"Still open, oldest first\n\n- #{number} mentor offer, Casey, {CASEY_PHONE} (1 day)\n\n"
+        "Nothing else happened since the last digest.\n"
     )
 
 

@@ -45,13 +45,13 @@ def _secure(bench: Bench, *, password: str = PASSWORD) -> SmtpServer:
     return SmtpServer(host="localhost", port=bench.port, tls=bench.tls, username=USERNAME, password=password, mail_from=FROM)
 
 
-def _sent(bench: Bench, sender: EmailSender, **changes: Any) -> SentMail:
+def _sent(bench: Bench, sender: EmailSender, **changes: Any) -> SentMail:  # noqa: ANN401
     before = len(bench.mails)
     sender.send(draft(**changes), now=NOW)
     return bench.wait_for(before + 1)[-1]
 
 
-def _refused(sender: EmailSender, **changes: Any) -> SendError:
+def _refused(sender: EmailSender, **changes: Any) -> SendError:  # noqa: ANN401
     with pytest.raises(SendError) as caught:
         sender.send(draft(**changes), now=NOW)
     return caught.value

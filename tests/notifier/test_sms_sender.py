@@ -33,7 +33,7 @@ def sender(account: TwilioAccount) -> Iterator[SmsSender]:
     made.close()
 
 
-def _send(account: TwilioAccount, **changes: Any) -> str:
+def _send(account: TwilioAccount, **changes: Any) -> str:  # noqa: ANN401
     made = SmsSender(account, timeout=2)
     try:
         return made.send(text_draft(**changes), now=NOW)

@@ -161,6 +161,90 @@ other | can't mentor this year sorry
 other | wrong number
 other | gracias
 other | no puedo ser mentora ahorita, disculpe
+mentor_offer | Hey this is Ray, been doing peer work 7 years, can take someone under my wing
+mentor_offer | I'm in for mentoring! Wed nights
+mentor_offer | would be honored to mentor someone who is deaf
+mentor_offer | you can add me to the mentors, 1 person max
+mentor_offer | I saw u need mentors. I can do it, tuesdays
+mentor_offer | Have 15 years of experience to share with somebody just starting out
+mentor_offer | Id like to help a new peer find their footing. Ana
+mentor_offer | happy to talk w new folks who want guidance
+mentor_request | Any chance of getting a mentor who is a veteran?
+mentor_request | would like to be paired up with a mentor
+mentor_request | my supervisor suggested i get a mentor
+mentor_request | please find me a mentor
+mentor_request | A mentor would be great for me
+mentor_request | yes id like a mentor please
+shadow_offer | sure they can ride with me
+shadow_offer | Someone is welcome to spend a day with me at the clinic
+shadow_offer | I've got room for one shadow at the detox
+shadow_offer | would be glad to have somebody along on my rounds
+shadow_offer | you can send folks to watch me run the wellness group
+shadow_offer | I can bring a new person with me on street outreach thursdays
+shadow_offer | Our team would love to have a shadow
+shadow_offer | open to someone observing me
+shadow_request | Can I come see what you all do at the clubhouse
+shadow_request | id like to spend a day with a peer at the ER
+shadow_request | Would love the chance to observe somebody working the warmline
+shadow_request | where do i sign up to shadow
+shadow_request | I was told to shadow someone for 8 hours
+shadow_request | looking for a place to shadow
+shadow_request | Hoping i could go out with an outreach team once
+shadow_request | learn better by watching so id like to shadow
+mentor_offer,shadow_request | happy to mentor but id also like to shadow at the jail
+question | Do I have to be certified?
+question | what are the requirements
+question | is this still going on?
+question | Can you send me the flyer again
+question | I'd like to know more about job shadowing
+other | Loved it
+other | good morning everyone
+other | I mentored for years and it was the best thing I ever did
+other | I shadowed Ken last month, he was great
+other | ok sounds good see you then
+other | My coworker is a mentor and loves it
+other | sorry wrong person
+other | not interested in mentoring right now
+opt_out | Please stop sending me stuff
+opt_out | i want off this list
+opt_out | No longer wish to receive these
+opt_out | delete my number please
+opt_out | not interested, stop texting
+opt_out | take this number off your texts
+opt_out | I quit peer work, pls remove me from your contacts
+opt_out | quiero que me borren de la lista
+opt_out | por favor no me escriban más
+referral | My sister is a peer in Butte and wants a mentor
+referral | Talk to Hector at the VA, he'd make a great host
+referral | my intern needs a mentor, can I give you her email?
+referral | I'd like to nominate my colleague Faye as a mentor
+service_seeker | my brother is using again and needs treatment where do we go
+service_seeker | I just got out of jail and need a sponsor and housing
+service_seeker | how can i get a peer for my mom she has depression
+mentor_offer | quisiera ofrecerme de mentor para alguien que empieza
+mentor_offer | cuenten conmigo como mentora, tengo 10 años de experiencia
+mentor_request | ando buscando mentor, soy nuevo
+mentor_request | Quiero una mentora por favor
+mentor_request | hay alguien que me pueda orientar? soy nueva
+shadow_offer | un compañero puede venir a mi grupo a observarme
+shadow_offer | pueden acompañarme en la clínica los lunes
+shadow_request | quiero ver un turno en la línea de apoyo
+shadow_request | me gustaría ir con alguien a la calle
+shadow_request | Necesito horas de observación
+opt_out | basta de mensajes
+question | ¿Tengo que estar certificado?
+mentor_request | i need a mental for my new job
+mentor_offer | I'd like to be a mentor comma but only by phone period
+shadow_request | I wanna shaddow sumone at da hospital
+mentor_offer | i luv to be mentr 2 a new peer
+shadow_request | interested in shadowing someone on the crisis unit
+mentor_offer | My boss said it's fine so I can mentor starting March
+mentor_offer | if you need more mentors im available
+mentor_request | I never had a mentor and would like one
+shadow_offer | i can have 1 or 2 people shadow me a month
+mentor_offer | I can be someone's mentor
+mentor_offer,shadow_offer | Yes to both: mentoring and being shadowed
+mentor_offer | i was mentored and now i want to mentor
 """
 
 GUESSED = """

@@ -10,6 +10,36 @@ from parsers.vocabulary import load
 VOCABULARY = load()
 
 CRISIS = """
+i really dont see the point anymore, think ill be gone soon
+Sometimes I think everyone would just be relieved if I wasnt around
+got my dads pistol out, just looking at it
+he keeps saying hell shoot us both
+my sponsee hung up after saying he was going to finish it
+i keep thinking about driving into oncoming traffic
+used fent tonight after 8 months clean, cant stop shaking, please someone
+I picked up last night. Im so ashamed and dont want to go back out
+a girl from our group just texted she swallowed a bunch of tylenol
+hes been choking me and i dont know where to go
+I am going to end things tonight
+my mentee hasnt shown up, left a note saying sorry for everything
+cant take it any more, i want out of this life
+the urge to cut is so strong right now
+my peer just od, narcan didnt work
+she said she'd rather be dead than go back to jail
+I've written my note
+Nothing matters anymore, i just want to sleep and not wake up
+i feel like hurting someone
+i am scared my boyfriend will kill me
+estoy en el puente
+mi amiga se cortó las venas
+mi hermano dice que se va a matar
+no quiero seguir viviendo asi
+tome pastillas y no se que hacer
+mi ex está afuera con una pistola
+volví a tomar y tengo mucho miedo, estoy sola
+thinking about using tonight, im so scared of myself
+Please pray for me, im in a dark place and dont want to live
+i have nobody. ready to give up on life
 I want to die
 i just wanna die tbh
 wish i was dead
@@ -180,6 +210,21 @@ me quiero aventar del puente
 """
 
 SAFEGUARDING = """
+My mentor insists on driving me home and puts his hand on my leg
+my mentor asked if he could stay at my place
+I think my mentor was drinking before our meeting
+my mentee keeps asking for rides and cash
+the host told the whole staff about my diagnosis
+my mentor keeps commenting on my body
+My shadow took pictures of clients
+my mentor wont take no for an answer about going to dinner
+the lady yall matched me with is trying to sell me essential oils
+my mentor told me i should stop my suboxone
+mentor gave me his old pills
+mi mentor quiere que nos veamos solos en su casa
+mi mentora habla de mis problemas con otras personas
+My mentor got angry and called me names
+I no longer feel safe meeting with my mentee
 my mentor keeps asking me for money
 My mentor asked me to send him pictures
 the mentor you gave me hit on me
@@ -235,6 +280,26 @@ mi mentor se me insinuó
 """
 
 NONE = """
+I'm dead tired after overnights, mornings are out
+can someone shadow me on the suicide hotline
+this newsletter is to die for
+My dog died so I need to take a break from mentoring
+my mom passed away, need to pause
+surgery killed my schedule, back in may
+we lost a client to overdose last month, I could use a mentor to process it
+I work with people who self harm
+my mentor's car broke down so we met on zoom
+my mentor asked for my availability
+my host asked for my number so she could text me directions
+can you stop by my house to drop off flyers
+I use they/them pronouns
+going to a wedding, won't be around this weekend
+ending my shift at 5
+I can hurt for money in winter so a stipend helps lol
+the shelter is on 5th and Bridge st
+I cut wood on saturdays
+quiero ayudar a personas con pensamientos suicidas
+mi turno termina a las 5
 dying to meet my mentee
 I'm dead lol that was funny
 this heat is killing me
