@@ -10,6 +10,19 @@ from parsers.vocabulary import load
 VOCABULARY = load()
 
 CRISIS = """
+i dont have the strength to stay alive
+my mentee is talking about suicide, shes alone at home
+im gonna do it tonight i swear
+theres a guy with a knife in the group room
+ive been thinking of not being here anymore
+my daughter took a bunch of her meds and is throwing up
+i just got beat up by my boyfriend
+im so high right now and i cant stop, im scared i might die
+my sponsor killed himself last night and i want to follow him
+bought enough fentanyl to do it
+ya no le encuentro sentido a nada, me quiero ir de este mundo
+me va a pegar cuando llegue
+mi compañero no despierta, creo que es sobredosis
 i really dont see the point anymore, think ill be gone soon
 Sometimes I think everyone would just be relieved if I wasnt around
 got my dads pistol out, just looking at it
@@ -210,6 +223,12 @@ me quiero aventar del puente
 """
 
 SAFEGUARDING = """
+my host made fun of a trans client
+my mentor brought me to a bar
+the peer i shadow smokes weed in the van
+my mentee is stalking my instagram
+mentor wants me to lie on my timesheet
+mi mentor me grita
 My mentor insists on driving me home and puts his hand on my leg
 my mentor asked if he could stay at my place
 I think my mentor was drinking before our meeting
@@ -280,6 +299,13 @@ mi mentor se me insinuó
 """
 
 NONE = """
+I need to talk to someone about the crisis training
+my mentor killed it at the conference
+I'm dying for a mentor
+when I was 20 I overdosed; 15 years later I'm a peer and I want to host
+kids are driving me crazy lol can we do 8pm
+my shadow will be late today
+can my mentee and I meet at my house?
 I'm dead tired after overnights, mornings are out
 can someone shadow me on the suicide hotline
 this newsletter is to die for
