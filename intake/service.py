@@ -31,6 +31,7 @@ from notifier.templates import Templates
 from parsers import vocabulary
 from parsers.errors import IntakeError
 from parsers.mail import read_mail
+from parsers.patterns import verify
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class House:
         self.templates = Templates(self.programme.languages, self.programme.templates_dir)
         self.bell = Bell()
         words = vocabulary.load()
+        verify(words)  # compiles every pattern now, rather than while the first message holds the database
         self.doorway = Doorway(
             database,
             Composer(self.programme, self.templates, ids=given.ids),
@@ -164,6 +166,7 @@ def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
             ident=None,
             max_request_body_size=2 * LARGEST_BODY,
             channel_timeout=30,
+            clear_untrusted_proxy_headers=False,  # the sandbox has to see what a proxy passed on; nothing else reads them
         )
     except OSError as error:
         raise IntakeError(f"cannot listen on {host} port {port} ({error.strerror}); set HTTP_HOST and HTTP_PORT to what is free") from None

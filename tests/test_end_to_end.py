@@ -36,9 +36,7 @@ AUTOMATIC = REPLY.replace(b"reply-1@", b"reply-2@").replace(b"Subject: ", b"Auto
 
 
 @pytest.fixture
-def environment(
-    mailbox: Mailbox, smtp_server: SmtpServer, twilio_api: TwilioApi, database_url: str, tmp_path: Path
-) -> dict[str, str]:
+def environment(mailbox: Mailbox, smtp_server: SmtpServer, twilio_api: TwilioApi, database_url: str, tmp_path: Path) -> dict[str, str]:
     """What an operator would write into `.env`, with this test's servers."""
     due = datetime.now(UTC) - timedelta(minutes=1)
     return {

@@ -15,6 +15,7 @@ from tests.servers.smtp import SmtpServer
 from tests.servers.waiting import free_port
 
 MAIL = b"From: Ana <ana@example.org>\r\nSubject: Mentoring\r\nMessage-ID: <1@example.org>\r\n\r\nI would like to be a mentor.\r\n"
+ROLE_ASKED = {"asked": "role", "options": ["mentor_offer", "mentor_request"]}
 COORDINATED = {
     "COORDINATORS": "Sam <sam@example.org>",
     "MAIL_FROM": "Peer Support <intake@example.org>",
@@ -40,7 +41,13 @@ def test_parse_answers_line_by_line(tmp_path: Path) -> None:
     """Each line is answered in its order; one that cannot be read says so, and the exit code with it."""
     rows = [
         {"id": "a", "channel": "sms", "from": "+14065550111", "body": "MENTOR", "context": None},
-        {"id": "b", "channel": "sms", "from": "+14065550111", "body": "2", "context": {"asked": "role", "options": ["mentor_offer", "mentor_request"]}},
+        {
+            "id": "b",
+            "channel": "sms",
+            "from": "+14065550111",
+            "body": "2",
+            "context": {"asked": "role", "options": ["mentor_offer", "mentor_request"]},
+        },
     ]
     done = run("parse", environment={}, folder=tmp_path, standard_input="".join(json.dumps(row) + "\n" for row in rows))
     one, two = [json.loads(line) for line in done.stdout.splitlines()]
@@ -103,7 +110,9 @@ def test_what_is_wrong_is_said_in_one_line(arguments: list[str], environment: di
     assert said in done.stderr
 
 
-@pytest.mark.parametrize("arguments", [[], ["fly"], ["export", "--format", "pdf"], ["poll", "--since", "yesterday"], ["serve", "--only", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["fly"], ["export", "--format", "pdf"], ["poll", "--since", "yesterday"], ["serve", "--only", "x"]]
+)
 def test_wrong_usage(arguments: list[str], tmp_path: Path) -> None:
     """Exit code 2."""
     assert run(*arguments, environment={}, folder=tmp_path).returncode == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ class Vocabulary:
     mail: Mapping[str, Any]
 
 
+@functools.cache
 def load(additions: Path | None = None) -> Vocabulary:
     """Read the built-in files and, over them, those of a folder.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
-from db import models
+from db import inbox, models
 from db.engine import Database
 from db.schema import migrate
 from intake import doorway as doors
@@ -21,6 +21,7 @@ from intake import handlers, sms
 from intake.doorway import Arrival, NotStored, Receipt
 from intake.service import Given, House
 from intake.settings import settings_from
+from parsers.reading import Heard
 from tests.fakes import CountedIds, HeldClock
 
 COORDINATED = {
@@ -141,12 +142,11 @@ def test_what_raises_is_kept_aside_with_an_alert(door: Door, monkeypatch: pytest
 def test_a_batch_is_one_transaction_with_a_savepoint_each(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of fifty mails one raises: forty-nine are handled, one is kept aside, in the same pass."""
     mails = [door.mail(_mail(number), key=str(number)) for number in range(50)]
-    act = doors.act
 
-    def sometimes(session: object, heard: doors.Heard, *rest: object, **more: object) -> object:
+    def sometimes(session: object, heard: Heard, *rest: object, **more: object) -> object:
         if heard.message.sender == "p17@example.org":
             raise RuntimeError
-        return act(session, heard, *rest, **more)  # type: ignore[arg-type]
+        return handlers.act(session, heard, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(doors, "act", sometimes)
     outcomes = [receipt.outcome for receipt in door.house.doorway.receive_many(mails)]
@@ -193,25 +193,24 @@ def _in_trouble(door: Door) -> None:
 def test_trouble_that_passes_is_tried_again(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twice the database fails, the third time it takes the message; nobody notices."""
     failures = iter([True, True, False])
-    store = doors.inbox.store
+    store: Callable[..., inbox.Stored] = inbox.store
 
     def now_and_then(*arguments: object, **more: object) -> object:
         if next(failures):
             raise OperationalError("x", None, Exception("away"))
-        return store(*arguments, **more)  # type: ignore[arg-type]
+        return store(*arguments, **more)
 
-    monkeypatch.setattr(doors.inbox, "store", now_and_then)
+    monkeypatch.setattr("db.inbox.store", now_and_then)
     assert door.text("I want to be a mentor").outcome == "handled"
 
 
 def test_content_that_the_database_refuses_is_kept_aside(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """One message that no statement takes does not hold up its batch, and comes to rest in quarantine."""
-    act = doors.act
 
-    def refuse(session: object, heard: doors.Heard, *rest: object, **more: object) -> object:
+    def refuse(session: object, heard: Heard, *rest: object, **more: object) -> object:
         if heard.message.sender == "p1@example.org":
             raise DataError("x", None, Exception("cannot be kept"))
-        return act(session, heard, *rest, **more)  # type: ignore[arg-type]
+        return handlers.act(session, heard, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(doors, "act", refuse)
     receipts = door.house.doorway.receive_many([door.mail(_mail(number), key=str(number)) for number in range(3)])
