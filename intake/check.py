@@ -22,7 +22,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from db import health
 from db.engine import Database
 from db.schema import is_current, migrate
-from intake import imap
+from intake import imap, servers
 from intake.settings import Settings
 from notifier.senders import email, sms
 from parsers.errors import IntakeError
@@ -86,7 +86,7 @@ def _mailbox(settings: Settings) -> Iterator[Result]:
         yield _ok("mailbox", "off, since IMAP_HOST is not set")
         return
     try:
-        client = imap.connect(settings.imap)
+        client = imap.connect(servers.mailbox_in(settings))
     except LoginError:
         yield _mend("mailbox", "the server refused IMAP_USERNAME or IMAP_PASSWORD (many providers want an app password)")
         return
@@ -104,7 +104,7 @@ def _mailbox(settings: Settings) -> Iterator[Result]:
 
 def _folders(client: IMAPClient, settings: Settings) -> Iterator[Result]:
     yield _ok("mailbox", "logged in")
-    server = settings.imap
+    server = servers.mailbox_in(settings)
     for name in (server.folder, server.done_folder, server.automatic_folder, server.quarantine_folder):
         try:
             client.select_folder(imap.own_folder(client, name), readonly=True)
@@ -123,7 +123,7 @@ def _mail_out(settings: Settings) -> Iterator[Result]:
         yield _ok("mail out", "off, since SMTP_HOST or MAIL_FROM is not set")
         return
     try:
-        email.connect(settings.smtp, timeout=TIMEOUT).quit()
+        email.connect(servers.mail_out(settings), timeout=TIMEOUT).quit()
     except smtplib.SMTPAuthenticationError:
         yield _mend("mail out", "the server refused SMTP_USERNAME or SMTP_PASSWORD (many providers want an app password)")
     except smtplib.SMTPNotSupportedError:
@@ -138,7 +138,7 @@ def _twilio(settings: Settings) -> Iterator[Result]:
     if not settings.sends_texts:
         yield _ok("texts", "off, since TWILIO_ACCOUNT_SID is not set")
         return
-    client = sms.client(settings.twilio, timeout=TIMEOUT)
+    client = sms.client(servers.texts(settings), timeout=TIMEOUT)
     try:
         account = client.api.v2010.accounts(settings.TWILIO_ACCOUNT_SID).fetch()
         numbers = (
@@ -215,17 +215,17 @@ def _send_forgery(settings: Settings, mark: str, now: datetime) -> None:
     probe["Auto-Submitted"] = "auto-generated"
     probe[PROBE_HEADER] = mark
     probe.set_content("This mail tries whether the provider lets forged headers through. It may be deleted.\n")
-    with email.connect(settings.smtp, timeout=TIMEOUT) as smtp:
+    with email.connect(servers.mail_out(settings), timeout=TIMEOUT) as smtp:
         smtp.send_message(probe)
 
 
 def _received_forgery(settings: Settings, mark: str) -> bytes | None:
     """The header of the probe as it arrived; the probe is deleted."""
-    client = imap.connect(settings.imap)
+    client = imap.connect(servers.mailbox_in(settings))
     until = time.monotonic() + FORGERY_SECONDS
     try:
         while time.monotonic() < until:
-            for folder in (settings.imap.folder, imap.own_folder(client, settings.imap.automatic_folder)):
+            for folder in (servers.mailbox_in(settings).folder, imap.own_folder(client, servers.mailbox_in(settings).automatic_folder)):
                 client.select_folder(folder)
                 found = client.search(["HEADER", PROBE_HEADER, mark])
                 if found:

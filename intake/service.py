@@ -15,7 +15,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from db.engine import Database
-from intake import sms
+from intake import servers, sms
 from intake.doorway import Doorway
 from intake.mailbox import MailboxReader
 from intake.settings import Settings
@@ -79,7 +79,7 @@ class House:
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
 
     def mailbox(self) -> MailboxReader:
-        return MailboxReader(self.settings.imap, self.doorway, self.database, clock=self.given.clock)
+        return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)
 
     def webhook(self, *, unsigned: bool = False) -> Webhook:
         return Webhook(
@@ -109,9 +109,9 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
         logger.warning("the mailbox is off: IMAP_HOST is not set")
     chosen: dict[str, Task] = {}
     if "send" in wanted and house.settings.sends_mail:
-        chosen["mails out"] = house.delivery(EmailSender(house.settings.smtp)).run
+        chosen["mails out"] = house.delivery(EmailSender(servers.mail_out(house.settings))).run
     if "send" in wanted and house.settings.sends_texts:
-        chosen["texts out"] = house.delivery(SmsSender(house.settings.twilio)).run
+        chosen["texts out"] = house.delivery(SmsSender(servers.texts(house.settings))).run
     if "clock" in wanted:
         chosen["clock"] = partial(keep_time, house)
     if "mail" in wanted and house.settings.IMAP_HOST:

@@ -8,22 +8,18 @@ from collections.abc import Mapping
 from datetime import time
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from intake.imap import ImapServer
 from notifier.programme import Coordinator, Programme, read_coordinators
 from notifier.segments import segments
-from notifier.senders.email import SmtpServer
-from notifier.senders.sms import TwilioAccount
 from notifier.templates import BUILT_IN
 from parsers.errors import IntakeError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-List = Annotated[tuple[str, ...], Field(default=())]
 
 
 class SettingsError(IntakeError):
@@ -173,42 +169,6 @@ class Settings(BaseModel):
             texts=self.sends_texts,
             secret_key=self.SECRET_KEY,
             templates_dir=self.TEMPLATES_DIR,
-        )
-
-    @property
-    def imap(self) -> ImapServer:
-        return ImapServer(
-            host=self.IMAP_HOST,
-            port=self.IMAP_PORT,
-            tls=self.IMAP_TLS,
-            username=self.IMAP_USERNAME,
-            password=self.IMAP_PASSWORD,
-            folder=self.IMAP_FOLDER,
-            done_folder=self.IMAP_DONE_FOLDER,
-            automatic_folder=self.IMAP_AUTOMATIC_FOLDER,
-            quarantine_folder=self.IMAP_QUARANTINE_FOLDER,
-        )
-
-    @property
-    def twilio(self) -> TwilioAccount:
-        return TwilioAccount(
-            account_sid=self.TWILIO_ACCOUNT_SID,
-            auth_token=self.TWILIO_AUTH_TOKEN,
-            phone_number=self.TWILIO_PHONE_NUMBER,
-            messaging_service_sid=self.TWILIO_MESSAGING_SERVICE_SID,
-            api_url=self.TWILIO_API_URL,
-            public_url=self.PUBLIC_URL,
-        )
-
-    @property
-    def smtp(self) -> SmtpServer:
-        return SmtpServer(
-            host=self.SMTP_HOST,
-            port=self.SMTP_PORT,
-            tls=self.SMTP_TLS,
-            username=self.SMTP_USERNAME,
-            password=self.SMTP_PASSWORD,
-            mail_from=self.MAIL_FROM,
         )
 
 

@@ -61,11 +61,7 @@ def _twilio(webhook: Webhook) -> Blueprint:
     @blueprint.before_request
     def check_signature() -> None:
         body = request.get_data()  # too long a body ends here, with 413
-        url = webhook.public_url + request.path + (f"?{query}" if (query := request.environ.get("QUERY_STRING", "")) else "")
-        signed = bool(webhook.auth_token and webhook.public_url) and sms.is_signed(
-            webhook.auth_token, url, body=body, signature=request.headers.get("X-Twilio-Signature", "")
-        )
-        if not signed and not webhook.unsigned:
+        if not webhook.unsigned and not _is_signed(webhook, body):
             logger.warning("webhook refused: no valid signature")
             abort(403)
 
@@ -91,17 +87,30 @@ def _twilio(webhook: Webhook) -> Blueprint:
 
     @blueprint.post("/voice")
     def call() -> Response:
-        answer = VoiceResponse()
-        for language in webhook.programme.languages:
-            locale, _, words = webhook.templates.spoken("voice", language, programme=webhook.programme).partition("\n")
-            answer.say(words, language=locale)
         try:
             webhook.doorway.receive(sms.arrival(request.get_data(), channel="voice", received_at=webhook.clock()))
         except NotStored:  # somebody is on the line: what they hear matters more than that we note it
-            logger.exception("call not stored")
-        return _xml(str(answer))
+            logger.error("call not stored")
+        return _xml(_spoken(webhook))
 
     return blueprint
+
+
+def _is_signed(webhook: Webhook, body: bytes) -> bool:
+    if not (webhook.auth_token and webhook.public_url):
+        return False
+    query = request.environ.get("QUERY_STRING", "")  # to the letter: the framework would write it anew
+    url = webhook.public_url + request.path + (f"?{query}" if query else "")
+    return sms.is_signed(webhook.auth_token, url, body=body, signature=request.headers.get("X-Twilio-Signature", ""))
+
+
+def _spoken(webhook: Webhook) -> str:
+    """What somebody hears who calls the number, in each language."""
+    answer = VoiceResponse()
+    for language in webhook.programme.languages:
+        locale, _, words = webhook.templates.spoken("voice", language, programme=webhook.programme).partition("\n")
+        answer.say(words, language=locale)
+    return str(answer)
 
 
 def _health_page(webhook: Webhook) -> Blueprint:

@@ -18,7 +18,7 @@ from sqlalchemy import select
 from db.engine import Database
 from db.models import Inbound, MailAttempt, Mailbox, Outgoing, Record
 from db.schema import migrate
-from intake import imap, service
+from intake import imap, servers, service
 from intake import mailbox as reading
 from intake.doorway import Arrival, NotStored, Receipt
 from intake.mailbox import MailboxReader, identity
@@ -517,7 +517,7 @@ def test_a_server_that_was_killed_is_read_again_when_it_is_back(bench: Bench, mo
 
 def test_a_refused_password_is_not_tried_often(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     """Servers lock accounts; and the log says what is wrong without the password."""
-    server = settings_from({**_written(bench), "IMAP_PASSWORD": "hunter2"}).imap
+    server = servers.mailbox_in(settings_from({**_written(bench), "IMAP_PASSWORD": "hunter2"}))
     patience = Patience(times=2)
     MailboxReader(server, bench.house.doorway, bench.database, clock=bench.clock).run(patience)
     assert patience.waits == [120.0, 240.0]
@@ -526,7 +526,7 @@ def test_a_refused_password_is_not_tried_often(bench: Bench, caplog: pytest.LogC
 
 
 def test_pauses_grow_up_to_five_minutes(bench: Bench) -> None:
-    server = settings_from({**_written(bench), "IMAP_PORT": str(free_port())}).imap
+    server = servers.mailbox_in(settings_from({**_written(bench), "IMAP_PORT": str(free_port())}))
     patience = Patience(times=11)
     MailboxReader(server, bench.house.doorway, bench.database, clock=bench.clock).run(patience)
     assert patience.waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from intake import servers
 from intake.settings import Settings, SettingsError, load, settings_from
 from notifier.programme import Coordinator
 
@@ -50,9 +51,14 @@ def test_settings_reach_the_floors_below() -> None:
         Coordinator(name="Sam", email="sam@example.org", phone="+14065550188"),
         Coordinator(name="jo", email="jo@example.org"),
     )
-    assert programme.mail_address == settings.smtp.mail_from.partition("<")[2].rstrip(">") == "intake@example.org"
-    assert settings.PUBLIC_URL == settings.twilio.public_url == "https://intake.example.org/peers"
-    assert (settings.imap.host, settings.imap.port, settings.imap.tls) == ("imap.example.org", 993, "implicit")
+    assert programme.mail_address == servers.mail_out(settings).mail_from.partition("<")[2].rstrip(">") == "intake@example.org"
+    assert settings.PUBLIC_URL == servers.texts(settings).public_url == "https://intake.example.org/peers"
+    inbox = servers.mailbox_in(settings)
+    assert (inbox.host, inbox.port, inbox.tls) == ("imap.example.org", 993, "implicit")
+        "imap.example.org",
+        993,
+        "implicit",
+    )
     assert time(6, 5) == settings.DIGEST_AT
 
 
@@ -113,7 +119,7 @@ def test_an_error_tells_no_secret() -> None:
 
 def test_no_encryption_is_for_this_machine_alone() -> None:
     settings = settings_from({**MAIL, "SMTP_HOST": "127.0.0.1", "SMTP_TLS": "none", "IMAP_HOST": "localhost", "IMAP_TLS": "none"})
-    assert (settings.smtp.tls, settings.imap.tls) == ("none", "none")
+    assert (servers.mail_out(settings).tls, servers.mailbox_in(settings).tls) == ("none", "none")
 
 
 def test_a_language_of_ones_own_has_its_folder_of_templates(tmp_path: Path) -> None:
