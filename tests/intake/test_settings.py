@@ -55,10 +55,6 @@ def test_settings_reach_the_floors_below() -> None:
     assert settings.PUBLIC_URL == servers.texts(settings).public_url == "https://intake.example.org/peers"
     inbox = servers.mailbox_in(settings)
     assert (inbox.host, inbox.port, inbox.tls) == ("imap.example.org", 993, "implicit")
-        "imap.example.org",
-        993,
-        "implicit",
-    )
     assert time(6, 5) == settings.DIGEST_AT
 
 
