@@ -61,7 +61,7 @@ def open_record(
         "created_at": now,
         "updated_at": now,
     }
-    session.execute(insert(RECORDS).values(values))
+    session.execute(insert(RECORDS), values)
     return Kept(number=number, kind=kind, status=status, details=kept)
 
 
@@ -84,7 +84,8 @@ def change(
 def open_case(session: Session, *, kind: str, contact_id: int | None, inbox_id: int, now: datetime) -> int:
     """Put something before the coordinator; returns its number."""
     number = _next_number(session, "case")
-    session.execute(insert(CASES).values(id=number, kind=kind, status="open", contact_id=contact_id, inbox_id=inbox_id, created_at=now))
+    case = {"id": number, "kind": kind, "status": "open", "contact_id": contact_id, "inbox_id": inbox_id, "created_at": now}
+    session.execute(insert(CASES), case)
     return number
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
-from sqlalchemy import Row, Table
+from sqlalchemy import Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -24,6 +25,13 @@ def insert_new(session: Session, model: type[DeclarativeBase], /, **values: Any)
         The new row, or None where there was one already.
 
     """
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return session.execute(_insert_new(model, session.get_bind().dialect.name), values).first()
+
+
+@functools.cache
+def _insert_new(model: type[DeclarativeBase], dialect: str) -> Executable:
+    """Built once: on the hot path, building a statement costs more than running it."""
+    insert = (postgresql if dialect == "postgresql" else sqlite).insert
     into = table(model)
-    return session.execute(dialect.insert(into).values(values).on_conflict_do_nothing().returning(into)).first()
+    statement: Executable = insert(into).on_conflict_do_nothing().returning(into)
+    return statement
