@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from parsers.errors import IntakeError
+from parsers.errors import IntakeError, kind_and_place
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from intake.settings import Settings
 
 HERE = Path(__file__).absolute().parent  # a link to this file has a .env of its own
+TRY_CHECK = "`run.py check` tries every setting and says what to mend"
 TASKS = ("web", "mail", "send", "clock")
 
 
@@ -41,20 +42,11 @@ def main(arguments: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
         pass
+    except OSError as error:
+        print(f"run.py {options.command}: {error.strerror or kind_and_place(error)}: {error.filename or TRY_CHECK}", file=sys.stderr)
     except Exception as error:  # noqa: BLE001 - one line, as the contract says; its words might be somebody's
-        print(f"run.py {options.command}: {_words(error)}", file=sys.stderr)
+        print(f"run.py {options.command}: {kind_and_place(error)}: {TRY_CHECK}", file=sys.stderr)
     return 1
-
-
-def _words(error: Exception) -> str:
-    """What may be said of an error that nobody foresaw: the system's own words, or its kind and where it came from."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror}{f': {error.filename}' if error.filename else ''}"
-    trace, place = error.__traceback__, ""
-    while trace is not None:
-        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return f"{type(error).__name__} at {place}; `run.py check` tries every setting"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -178,10 +170,11 @@ def _digest(options: argparse.Namespace) -> int:
 def _check(_: argparse.Namespace) -> int:
     from intake.check import check
 
-    results = check(_settings(), clock=_clock, ids=_ids)
-    for result in results:
-        print(f"{'ok  ' if result.ok else 'MEND'} {result.what}: {result.words}")
-    return 0 if all(result.ok for result in results) else 1
+    all_well = True
+    for result in check(_settings(), clock=_clock, ids=_ids):
+        print(f"{'ok  ' if result.ok else 'MEND'} {result.what}: {result.words}", flush=True)
+        all_well &= result.ok
+    return 0 if all_well else 1
 
 
 def _export(options: argparse.Namespace) -> int:

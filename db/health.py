@@ -31,8 +31,9 @@ def beat(session: Session, now: datetime) -> None:
         session.execute(update(HEARTBEATS).where(HEARTBEATS.c.name == NAME).values(at=now))
 
 
-def look(session: Session, now: datetime) -> Health:
-    read_at = mailboxes.last_read(session)
+def look(session: Session, now: datetime, *, mailbox: str) -> Health:
+    """How things stand, with the mailbox of that name; "" where none is read."""
+    read_at = mailboxes.last_read(session, mailbox) if mailbox else None
     count, oldest = outbox.depth(session)
     return Health(
         mailbox_read_seconds=(now - read_at).total_seconds() if read_at else None,

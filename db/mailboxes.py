@@ -89,7 +89,8 @@ def mark_read(session: Session, place: Place, now: datetime) -> None:
     session.execute(update(MAILBOXES).where(MAILBOXES.c.id == place.mailbox_id).values(read_at=now))
 
 
-def last_read(session: Session) -> datetime | None:
-    """When the mailbox was last read, or begun; one that was read under former settings does not count. None where there is none."""
-    found: datetime | None = session.execute(select(func.max(func.coalesce(MAILBOXES.c.read_at, MAILBOXES.c.started_at)))).scalar_one()
+def last_read(session: Session, name: str) -> datetime | None:
+    """When a mailbox was last read, or begun; None where it never was."""
+    query = select(func.coalesce(MAILBOXES.c.read_at, MAILBOXES.c.started_at)).where(MAILBOXES.c.name == name)
+    found: datetime | None = session.execute(query).scalar()
     return found

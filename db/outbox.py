@@ -11,16 +11,18 @@ from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.models import Address, Outgoing
+from db.models import Address, Inbound, Outgoing
 from db.statements import insert_new, table
 
 CRISIS, COORDINATOR, ANSWER, DIGEST = range(4)  # priorities: the lower goes first
 
 OUTBOX = table(Outgoing)
 ADDRESSES = table(Address)
+INBOX = table(Inbound)
 
 # Twilio's statuses, in the order in which a message passes them; callbacks come late, twice and out of order.
 RANKS = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "undelivered": 4, "failed": 4, "read": 5}
+WENT = ("sent", "delivered", "read")
 UNDELIVERED = ("undelivered", "failed")
 # Begins the error of a crisis answer that goes again although it may have gone; it does so once, however often it failed otherwise.
 DOUBTFUL = "repeated: "
@@ -71,7 +73,10 @@ def queue(session: Session, draft: Draft, *, inbox_id: int | None, now: datetime
 
 
 def claim(session: Session, *, channel: str, name: str, now: datetime, until: datetime, urgent_only: bool = False) -> Claimed | None:
-    """Take the next row that is due: the most urgent first, never two at a time to one recipient, none to an opted-out address."""
+    """Take the next row that is due: the most urgent first, none to an opted-out address, and one at a time to a recipient.
+
+    A crisis answer waits for nobody: whoever else is sending to the recipient may be dead, and its claim run on for minutes.
+    """
     row = OUTBOX.alias()
     conditions = [row.c.channel == channel, row.c.status == "queued", row.c.due_at <= now, _wanted(row.c), _nobody_in_flight(row.c)]
     if urgent_only:
@@ -98,7 +103,8 @@ def _wanted(row: Any) -> ColumnElement[bool]:  # noqa: ANN401
 
 def _nobody_in_flight(row: Any) -> ColumnElement[bool]:  # noqa: ANN401
     other = OUTBOX.alias()
-    return ~exists().where(other.c.recipient == row.recipient, other.c.channel == row.channel, other.c.status == "sending")
+    in_flight = [other.c.recipient == row.recipient, other.c.channel == row.channel, other.c.status == "sending", other.c.priority > CRISIS]
+    return or_(row.priority == CRISIS, ~exists().where(*in_flight))
 
 
 def _claimed(row: Any) -> Claimed:  # noqa: ANN401
@@ -124,7 +130,18 @@ def settle(
     else:
         values["settled_at"] = now
     mine = update(OUTBOX).where(OUTBOX.c.id == held.id, OUTBOX.c.claim == held.claim).values(values)
-    return bool(session.execute(mine.returning(OUTBOX.c.id)).first())
+    row = session.execute(mine.returning(OUTBOX.c.id, OUTBOX.c.provider_status)).first()
+    if row is not None and status in ("queued", "uncertain"):
+        _put_right(session, [OUTBOX.c.id == held.id], now)
+    return row is not None
+
+
+def _put_right(session: Session, rows: list[ColumnElement[bool]], now: datetime) -> None:
+    """Of what failed or is in doubt: what the provider said to have gone went, and what its recipient no longer wants stays."""
+    went = update(OUTBOX).where(*rows, OUTBOX.c.provider_status.in_(WENT))
+    session.execute(went.values(status="sent", error=None, settled_at=now, claim=None, claimed_until=None))
+    unwanted = update(OUTBOX).where(*rows, OUTBOX.c.status == "queued", ~_wanted(OUTBOX.c))
+    session.execute(unwanted.values(status="suppressed", settled_at=now))
 
 
 def give_up_expired(session: Session, now: datetime) -> list[int]:
@@ -132,7 +149,8 @@ def give_up_expired(session: Session, now: datetime) -> list[int]:
 
     They become `uncertain`, for the coordinator to see; a crisis answer is repeated at once, since two are better than none.
     """
-    expired = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until < now]
+    expired: list[ColumnElement[bool]] = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until < now]
+    _put_right(session, expired, now)
     again = update(OUTBOX).where(*expired, OUTBOX.c.priority == CRISIS, ~func.coalesce(OUTBOX.c.error, "").startswith(DOUBTFUL))
     session.execute(again.values(status="queued", claim=None, claimed_until=None, due_at=now, error=f"{DOUBTFUL}sender gone"))
     lost = (
@@ -175,6 +193,17 @@ def recent(session: Session, recipient: str, since: datetime) -> Sequence[str]:
     answers = [OUTBOX.c.recipient == recipient, OUTBOX.c.created_at > since, OUTBOX.c.address_id.is_not(None)]
     query = select(OUTBOX.c.template).where(*answers)
     return session.execute(query).scalars().all()
+
+
+def wrote_any(session: Session, message_ids: Sequence[str]) -> bool:
+    """Whether one of these mails is ours."""
+    return session.execute(select(exists().where(OUTBOX.c.message_id.in_(message_ids)))).scalar_one() if message_ids else False
+
+
+def alerted(session: Session, address_id: int, since: datetime) -> int:
+    """Of how many messages of an address the coordinators were told lately."""
+    told = [INBOX.c.address_id == address_id, INBOX.c.received_at > since, OUTBOX.c.address_id.is_(None), OUTBOX.c.inbox_id == INBOX.c.id]
+    return session.execute(select(func.count(INBOX.c.id.distinct())).where(*told)).scalar_one()
 
 
 def sent_alike(session: Session, draft: Draft, since: datetime) -> bool:

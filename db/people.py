@@ -84,5 +84,10 @@ def opt_in(session: Session, address_id: int) -> None:
     session.execute(update(ADDRESSES).where(ADDRESSES.c.id == address_id).values(opted_out_at=None))
 
 
+def is_opted_out(session: Session, *, channel: str, value: str) -> bool:
+    query = select(ADDRESSES.c.opted_out_at).where(ADDRESSES.c.channel == channel, ADDRESSES.c.value == value)
+    return session.execute(query).scalar() is not None
+
+
 def mark_greeted(session: Session, address_id: int, now: datetime) -> None:
     session.execute(update(ADDRESSES).where(ADDRESSES.c.id == address_id, ADDRESSES.c.greeted_at.is_(None)).values(greeted_at=now))

@@ -89,8 +89,8 @@ def open_case(session: Session, *, kind: str, contact_id: int | None, inbox_id: 
     return number
 
 
-def has_open_case(session: Session, *, kind: str, contact_id: int) -> bool:
-    query = select(CASES.c.id).where(CASES.c.contact_id == contact_id, CASES.c.kind == kind, CASES.c.status == "open")
+def has_case_since(session: Session, *, kind: str, contact_id: int, since: datetime) -> bool:
+    query = select(CASES.c.id).where(CASES.c.contact_id == contact_id, CASES.c.kind == kind, CASES.c.created_at > since)
     return session.execute(query.limit(1)).first() is not None
 
 

@@ -17,6 +17,7 @@ CASES = table(Case)
 CONTACTS = table(Contact)
 INBOX = table(Inbound)
 OUTBOX = table(Outgoing)
+PRIVATE = ("crisis", "safeguarding", "urgent")  # kinds of cases, and the templates that tell of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undelivered:
-    """A message that was refused, or of which nobody knows whether it arrived."""
+    """A message that was refused, or of which nobody knows whether it arrived; to somebody at risk, its number must do."""
 
     channel: str
     recipient: str
@@ -77,19 +78,24 @@ def count_open(session: Session, before: datetime) -> int:
     return session.execute(records).scalar_one() + session.execute(cases).scalar_one()
 
 
-def unread(session: Session, since: datetime, until: datetime) -> list[Unread]:
+def unread(session: Session, since: datetime, until: datetime, *, most: int) -> list[Unread]:
     lately = [INBOX.c.outcome == "quarantined", INBOX.c.received_at > since, INBOX.c.received_at <= until]
-    query = select(INBOX.c.id, INBOX.c.channel, INBOX.c.error).where(*lately).order_by(INBOX.c.id)
+    query = select(INBOX.c.id, INBOX.c.channel, INBOX.c.error).where(*lately).order_by(INBOX.c.id).limit(most)
     return [Unread(inbox_id=row.id, channel=row.channel, error=row.error or "") for row in session.execute(query)]
 
 
-def undelivered(session: Session, since: datetime, until: datetime) -> list[Undelivered]:
+def undelivered(session: Session, since: datetime, until: datetime, *, most: int) -> list[Undelivered]:
     lately = [OUTBOX.c.status.in_(("failed", "uncertain")), OUTBOX.c.settled_at > since, OUTBOX.c.settled_at <= until]
-    query = (
-        select(OUTBOX.c.channel, OUTBOX.c.recipient, OUTBOX.c.status, OUTBOX.c.error, OUTBOX.c.number).where(*lately).order_by(OUTBOX.c.id)
-    )
+    columns = (OUTBOX.c.channel, OUTBOX.c.recipient, OUTBOX.c.status, OUTBOX.c.error, OUTBOX.c.number, OUTBOX.c.template)
+    query = select(*columns).where(*lately).order_by(OUTBOX.c.id).limit(most)
     return [
-        Undelivered(channel=row.channel, recipient=row.recipient, status=row.status, error=row.error or "", number=row.number)
+        Undelivered(
+            channel=row.channel,
+            recipient="" if row.template in PRIVATE else row.recipient,
+            status=row.status,
+            error=row.error or "",
+            number=row.number,
+        )
         for row in session.execute(query)
     ]
 

@@ -20,10 +20,21 @@ def migrate(database: Database) -> None:
     """Bring the schema to the newest revision; does nothing where it is there already."""
     if is_current(database):
         return
-    with database.engine.begin() as connection:
-        if not database.is_sqlite:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
-        command.upgrade(_config(connection), "head")
+    with database.engine.connect() as connection:
+        if database.is_sqlite:
+            _be_patient(connection)
+        with connection.begin():
+            if not database.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
+            command.upgrade(_config(connection), "head")
+        connection.invalidate()  # its waits are a migration's
+
+
+def _be_patient(connection: Connection) -> None:
+    """Two processes that start at once on a new file both want to lay it out; the second waits for the first."""
+    cursor = connection.connection.cursor()
+    cursor.execute("PRAGMA busy_timeout=30000")
+    cursor.close()
 
 
 def is_current(database: Database) -> bool:

@@ -41,16 +41,20 @@ class Result:
     words: str
 
 
-def check(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> list[Result]:
+def check(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
     """Try the database, the mailbox, the mail server, Twilio, the coordinators and the trust in Authentication-Results."""
-    return [
-        _database(settings, clock()),
-        *_mailbox(settings),
-        *_mail_out(settings),
-        *_twilio(settings),
-        *_people(settings),
-        *_trust(settings, clock=clock, ids=ids),
-    ]
+    yield _database(settings, clock())
+    for what, results in (
+        ("mailbox", _mailbox(settings)),
+        ("mail out", _mail_out(settings)),
+        ("texts", _twilio(settings)),
+        ("coordinators", _people(settings)),
+        ("forged Authentication-Results", _trust(settings, clock=clock, ids=ids)),
+    ):
+        try:
+            yield from results
+        except UnicodeError:
+            yield _mend(what, "a host name is malformed, or a user name or password holds letters that this protocol cannot carry")
 
 
 def _ok(what: str, words: str) -> Result:
@@ -107,7 +111,7 @@ def _folders(client: IMAPClient, settings: Settings) -> Iterator[Result]:
     server = servers.mailbox_in(settings)
     for name in (server.folder, server.done_folder, server.automatic_folder, server.quarantine_folder):
         try:
-            client.select_folder(imap.own_folder(client, name), readonly=True)
+            client.select_folder(name if name == server.folder else imap.own_folder(client, name), readonly=True)
         except (OSError, IMAPClientError):
             yield _mend("mailbox folder", f"{name} cannot be opened or made; look at the IMAP_…_FOLDER settings")
             return

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import Literal
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import inbox, outbox
+from db import inbox, outbox, records
 from db.engine import Database
 from intake.handlers import act
 from notifier.compose import Composer
-from parsers.errors import IntakeError
+from parsers.errors import IntakeError, kind_and_place
 from parsers.message import Channel, InboundMessage
-from parsers.reading import Heard, hear
+from parsers.reading import Heard, Urgent, hear
 from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -118,9 +116,12 @@ class Doorway:
 
     def _prepare(self, arrival: Arrival) -> _Ready:
         if arrival.deadly:
-            return _Ready(arrival, None, Unreadable("ended the process"))
+            return _Ready(arrival, None, Unreadable("deadly"))
         try:
-            return _Ready(arrival, hear(self._parse[arrival.channel](arrival.source), self._vocabulary), None)
+            message = self._parse[arrival.channel](arrival.source)
+            if self._composer.programme.is_own(message.sender):
+                message = replace(message, automatic="our own")
+            return _Ready(arrival, hear(message, self._vocabulary), None)
         except Exception as error:  # noqa: BLE001 - whatever a message does to its parser, it is kept and told of
             return _Ready(arrival, None, error)
 
@@ -130,7 +131,7 @@ class Doorway:
         except DBAPIError as error:
             if _is_trouble(error):
                 raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
-            return self._transact([replace(ready, heard=None, error=error)])[0]
+            return self._transact([replace(ready, error=error)])[0]
 
     def _transact(self, ready: Sequence[_Ready]) -> list[Receipt]:
         for attempt in range(1, TRIES + 1):
@@ -150,7 +151,7 @@ class Doorway:
         if stored.repeat:
             return Receipt(inbox_id=stored.inbox_id, outcome=stored.outcome, repeat=True)
         outcome: inbox.Outcome = "quarantined"
-        if ready.heard is None:
+        if ready.heard is None or ready.error is not None:
             self._quarantine(session, ready, stored.inbox_id, ready.error)
         else:
             try:
@@ -184,12 +185,20 @@ class Doorway:
 
     def _quarantine(self, session: Session, ready: _Ready, inbox_id: int, error: Exception | None) -> None:
         """Keep the message, and tell of it by its id and the kind and place of the error; its words might be the writer's."""
-        said = _kind_and_place(error)
+        said = _said(error)
         logger.error("inbox %s quarantined: %s", inbox_id, said)
         inbox.note(session, inbox_id, outcome="quarantined", error=said)
         values: dict[str, object] = {"inbox_id": inbox_id, "channel": ready.arrival.channel, "error": said}
         for alert in self._composer.alerts.once("quarantined", key=f"quarantined-{inbox_id}", values=values):
             outbox.queue(session, alert, inbox_id=inbox_id, now=self._clock())
+        if ready.heard is not None and ready.heard.urgent:
+            self._rescue(session, ready.heard, ready.heard.urgent, inbox_id)
+
+    def _rescue(self, session: Session, heard: Heard, urgent: Urgent, inbox_id: int) -> None:
+        """Whoever is at risk in a message that broke is answered all the same."""
+        now = self._clock()
+        number = records.open_case(session, kind=urgent, contact_id=None, inbox_id=inbox_id, now=now)
+        self._composer.queue_for_risk(session, heard, urgent, number=number, inbox_id=inbox_id, now=now)
 
 
 def _is_trouble(error: DBAPIError) -> bool:
@@ -197,11 +206,5 @@ def _is_trouble(error: DBAPIError) -> bool:
     return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
-def _kind_and_place(error: Exception | None) -> str:
-    if error is None:
-        return "unknown"
-    if isinstance(error, IntakeError):
-        return str(error)
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
-    return f"{type(error).__name__}{place}"
+def _said(error: Exception | None) -> str:
+    return str(error) if isinstance(error, IntakeError) or error is None else kind_and_place(error)

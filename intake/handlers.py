@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ from parsers.message import InboundMessage
 from parsers.reading import Act, Context, Heard, Kind, Reading, read
 from parsers.vocabulary import Vocabulary
 
+DAY = timedelta(days=1)
 KINDS: tuple[Kind, ...] = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
 # What a guess is between, in the order in which our answer puts the question.
 ASKED: tuple[tuple[Kind, Kind], ...] = (("mentor_offer", "mentor_request"), ("shadow_request", "shadow_offer"))
@@ -63,10 +64,10 @@ def act(session: Session, heard: Heard, vocabulary: Vocabulary, *, inbox_id: int
     """
     message = heard.message
     if not message.sender:
-        raise NobodyWrote("the message names no sender")
+        raise NobodyWrote("nobody")
     sender = people.find_or_make_sender(session, channel=_reached_by(message), value=message.sender, now=now)
     active = tuple(records.active(session, sender.contact_id))
-    reading = _read(heard, vocabulary, active, programme)
+    reading = _read(session, heard, vocabulary, active=active, programme=programme)
     turn = Turn(inbox_id=inbox_id, sender=sender, message=message, reading=reading, active=active, now=now)
     urgent_number = _open_case(session, turn, reading.urgent) if reading.urgent else None
     _describe(session, turn)
@@ -78,12 +79,13 @@ def _reached_by(message: InboundMessage) -> str:
     return "email" if message.channel == "email" else "sms"
 
 
-def _read(heard: Heard, vocabulary: Vocabulary, active: tuple[Kept, ...], programme: Programme) -> Reading:
+def _read(session: Session, heard: Heard, vocabulary: Vocabulary, *, active: tuple[Kept, ...], programme: Programme) -> Reading:
     if heard.message.channel == "voice":
         return Reading(reply_text="", acts=("other",), language=programme.language)
     reading = read(heard, vocabulary, _context(active))
-    if _answers_an_alert(heard.message, programme):  # a coordinator at work, not a volunteer; the risk screen holds all the same
-        return replace(reading, acts=("other",), fields={}, clarify=False, courtesy=True)
+    if _answers_an_alert(session, heard.message, programme):
+        # A coordinator at work, who knows already of whom an urgent alert tells, and whose autoresponder must not raise it anew.
+        return replace(reading, acts=("automatic",), urgent=None, fields={}, clarify=False)
     return reading
 
 
@@ -96,9 +98,9 @@ def _context(active: tuple[Kept, ...]) -> Context:
     )
 
 
-def _answers_an_alert(message: InboundMessage, programme: Programme) -> bool:
+def _answers_an_alert(session: Session, message: InboundMessage, programme: Programme) -> bool:
     from_coordinator = message.sender in {coordinator.email.lower() for coordinator in programme.coordinators}
-    return from_coordinator and any(reference.endswith(f"@{programme.mail_domain}>") for reference in message.references)
+    return from_coordinator and outbox.wrote_any(session, message.references)
 
 
 def _describe(session: Session, turn: Turn) -> None:
@@ -117,8 +119,8 @@ def _outcomes(session: Session, turn: Turn) -> Iterator[Outcome]:
 
 
 def _called(session: Session, turn: Turn) -> Iterator[Outcome]:
-    """Somebody phoned a number that nobody answers: the coordinator is told once, however often they try."""
-    if not records.has_open_case(session, kind="call", contact_id=turn.sender.contact_id):
+    """Somebody phoned a number that nobody answers: the coordinator is told once a day, however often they try."""
+    if not records.has_case_since(session, kind="call", contact_id=turn.sender.contact_id, since=turn.now - DAY):
         yield CaseOpened(_open_case(session, turn, "call"), "call")
 
 
@@ -212,10 +214,13 @@ def _help(_: Session, turn: Turn) -> Iterator[Outcome]:
 
 
 def _other(_: Session, turn: Turn) -> Iterator[Outcome]:
-    """Small talk of people whom we know, and thanks of anybody, want no answer; no words at all may be words that were lost."""
+    """Small talk and thanks of people whom we know want no answer; a stranger's first "hi" does, and so do words that were lost."""
     if not turn.reading.reply_text.strip():
         yield NotUnderstood(empty=True)
-    elif not turn.reading.courtesy and not turn.active:
+    elif turn.reading.courtesy:
+        if not turn.sender.greeted and any(character.isalpha() for character in turn.reading.reply_text):
+            yield NotUnderstood(empty=False)
+    elif not turn.active:
         yield NotUnderstood(empty=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -25,7 +25,7 @@ class ImapServer:
     port: int
     tls: Literal["implicit", "starttls", "none"]
     username: str
-    password: str
+    password: str = field(repr=False)
     folder: str
     done_folder: str
     automatic_folder: str

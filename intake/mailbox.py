@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
 from db import mailboxes
 from db.engine import Database
@@ -19,6 +19,7 @@ from db.mailboxes import SINCE_THE_START, Attempt, Place
 from intake import imap
 from intake.doorway import BATCH, Arrival, Doorway, NotStored
 from intake.imap import Fetched, ImapServer
+from parsers.errors import IntakeError, kind_and_place
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +28,7 @@ LOOK_UP = 2.0  # seconds between two looks at whether to stop
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 REFUSED_PAUSE = 120.0  # a login that was refused is not tried often: servers lock accounts
 ATTEMPTS = 3
-MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?([^\r\n]{1,998})", re.IGNORECASE | re.MULTILINE)
+MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s@]{1,500}@[^<>\s]{1,490}>)", re.IGNORECASE | re.MULTILINE)
 HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -49,10 +50,8 @@ class MailboxReader:
             except LoginError:
                 logger.error("mailbox: the server refused the user name or the password")
                 self._pause = max(self._pause, REFUSED_PAUSE)
-            except (OSError, IMAPClientError, NotStored) as error:
-                logger.warning("mailbox: %s, again in %.0f s", type(error).__name__, self._pause)
-            except Exception as error:  # noqa: BLE001 - a database that is away, a server that answers nonsense
-                logger.warning("mailbox: %s, again in %.0f s", type(error).__name__, self._pause)
+            except Exception as error:  # noqa: BLE001 - a line that breaks, a database that is away, a server that answers nonsense
+                logger.warning("mailbox: %s, again in %.0f s", kind_and_place(error), self._pause)
             stop.wait(self._pause)
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
 
@@ -62,12 +61,18 @@ class MailboxReader:
         Returns:
             How many mails were taken in.
 
+        Raises:
+            IntakeError: the mailbox cannot be reached or read.
+
         """
-        client = imap.connect(self._server)
         try:
-            return self._pass(client, since=since)
-        finally:
-            imap.close(client)
+            client = imap.connect(self._server)
+            try:
+                return self._pass(client, since=since)
+            finally:
+                imap.close(client)
+        except (OSError, IMAPClientError) as error:
+            raise IntakeError(f"the mailbox cannot be read ({kind_and_place(error)}); `run.py check` says what to mend") from error
 
     def _stay(self, stop: threading.Event) -> None:
         client = imap.connect(self._server)
@@ -107,10 +112,10 @@ class MailboxReader:
             place = mailboxes.enter(session, self._server.name, uidvalidity=state[b"UIDVALIDITY"], uidnext=uidnext, now=self._clock())
             known = mailboxes.attempts(session, place)
         uids = self._waiting(client, place, since)
-        self._tidy(client, place, known, uids, folders)
         taken = 0
         for batch in _batches([uid for uid in uids if uid not in known or known[uid].outcome is None], known):
             taken += self._take(client, place, batch, known, folders)
+        self._tidy(client, place, known, uids, folders)
         with self._database.write() as session:
             mailboxes.mark_read(session, place, self._clock())
         return taken
@@ -158,10 +163,13 @@ class MailboxReader:
                 if uids and outcome != "quarantined":
                     client.add_flags(uids, [b"\\Seen"], silent=True)
                 imap.move(client, uids, folder)
-        except (OSError, IMAPClientError):
+        except IMAPClientError as error:  # a full or locked folder holds up the filing, and not the mails that come after
+            logger.error("mailbox: %d mails not filed away, %s; is a folder full or locked?", len(outcomes), kind_and_place(error))
             with self._database.write() as session:
                 mailboxes.conclude(session, place, outcomes)
-            raise
+            if isinstance(error, IMAPClientAbortError):
+                raise
+            return
         with self._database.write() as session:
             mailboxes.forget(session, place, [*outcomes, *gone])
 

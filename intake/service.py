@@ -10,7 +10,6 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from waitress import wasyncore
 from waitress.server import create_server
 
@@ -29,7 +28,7 @@ from notifier.senders.email import EmailSender
 from notifier.senders.sms import SmsSender
 from notifier.templates import Templates
 from parsers import vocabulary
-from parsers.errors import IntakeError
+from parsers.errors import IntakeError, kind_and_place
 from parsers.mail import read_mail
 from parsers.patterns import verify
 
@@ -90,6 +89,7 @@ class House:
             clock=self.given.clock,
             auth_token=self.settings.TWILIO_AUTH_TOKEN,
             public_url=self.settings.PUBLIC_URL,
+            mailbox=servers.mailbox_in(self.settings).name if self.settings.IMAP_HOST else "",
             unsigned=unsigned,
         )
 
@@ -116,6 +116,9 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
         chosen["clock"] = partial(keep_time, house)
     if "mail" in wanted and house.settings.IMAP_HOST:
         chosen["mailbox"] = house.mailbox().run
+    for task, needed, is_on in (("mail", "IMAP_HOST", house.settings.IMAP_HOST), ("send", "SMTP_HOST or TWILIO_ACCOUNT_SID", chosen)):
+        if task in only and not is_on:
+            raise IntakeError(f"--only {task} has nothing to do: set {needed}")
     if "web" in wanted:
         chosen["web"] = web_task(house.webhook(), host=house.settings.HTTP_HOST, port=house.settings.HTTP_PORT)
     return chosen
@@ -165,7 +168,9 @@ def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
             threads=WEB_THREADS,
             ident=None,
             max_request_body_size=2 * LARGEST_BODY,
-            channel_timeout=30,
+            connection_limit=1000,  # slow or idle callers must not keep Twilio out
+            channel_timeout=10,
+            cleanup_interval=5,
             clear_untrusted_proxy_headers=False,  # the sandbox has to see what a proxy passed on; nothing else reads them
         )
     except OSError as error:
@@ -192,8 +197,8 @@ def keep_time(house: House, stop: threading.Event) -> None:
             try:
                 with house.database.write() as session:
                     queued = house.digests.queue_if_due(session, now)
-            except SQLAlchemyError as error:
-                logger.warning("clock: %s", type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - the clock goes on, whatever one digest breaks
+                logger.warning("clock: %s", kind_and_place(error))
             else:
                 done = today
                 if queued:
@@ -203,4 +208,4 @@ def keep_time(house: House, stop: threading.Event) -> None:
 
 
 def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, IntakeError) else type(error).__name__
+    return str(error) if isinstance(error, IntakeError) else kind_and_place(error)

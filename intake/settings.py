@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import time
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -19,6 +18,7 @@ from notifier.segments import segments
 from notifier.templates import BUILT_IN
 from parsers.errors import IntakeError
 
+MAIL_FROM = re.compile(r"([^<>@,;:\"\\]*<)?[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>?")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -80,8 +80,10 @@ class Settings(BaseModel):
     @field_validator("PUBLIC_URL", "TWILIO_API_URL")
     @classmethod
     def _without_slash(cls, value: str) -> str:
-        if value and not re.match(r"https?://[^/\s]+", value):
-            raise ValueError("must begin with https:// and a host")
+        if value and not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", value):
+            raise ValueError("must be https://, a host and at most a path, such as https://intake.example.org")
+        if value.rstrip("/").endswith(("/sms", "/voice")):
+            raise ValueError("must not end in /sms or /voice: these are added to it")
         return value.rstrip("/")
 
     @field_validator("PROGRAM_NAME")
@@ -120,27 +122,38 @@ class Settings(BaseModel):
         return value
 
     @model_validator(mode="after")
-    def _whole(self) -> Settings:
+    def _servers_are_whole(self) -> Settings:
         for name, host, tls in (("IMAP", self.IMAP_HOST, self.IMAP_TLS), ("SMTP", self.SMTP_HOST, self.SMTP_TLS)):
             if host and tls == "none" and host not in LOOPBACK:
                 raise ValueError(f"{name}_TLS: none is for a server on this machine alone; use starttls or implicit")
-        if self.MAIL_FROM and "@" not in parseaddr(self.MAIL_FROM)[1]:
-            raise ValueError("MAIL_FROM: must be an address, such as Peer Support <intake@example.org>")
-        if self.IMAP_HOST and not (self.SMTP_HOST and self.MAIL_FROM):
+        if self.IMAP_HOST and not self.sends_mail:
             raise ValueError("SMTP_HOST, MAIL_FROM: needed beside IMAP_HOST, or nobody who mails can be answered")
+        if self.IMAP_FOLDER in (self.IMAP_DONE_FOLDER, self.IMAP_AUTOMATIC_FOLDER, self.IMAP_QUARANTINE_FOLDER):
+            raise ValueError("IMAP_FOLDER: must be another than the folders that mail is filed in")
         if bool(self.TWILIO_ACCOUNT_SID) != bool(self.TWILIO_AUTH_TOKEN):
             raise ValueError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: both are needed, or neither")
         if self.TWILIO_ACCOUNT_SID and not (self.TWILIO_PHONE_NUMBER or self.TWILIO_MESSAGING_SERVICE_SID):
             raise ValueError("TWILIO_PHONE_NUMBER: needed beside TWILIO_ACCOUNT_SID, or TWILIO_MESSAGING_SERVICE_SID in its place")
+        return self
+
+    @model_validator(mode="after")
+    def _people_are_whole(self) -> Settings:
+        if self.MAIL_FROM and not MAIL_FROM.fullmatch(self.MAIL_FROM):
+            raise ValueError("MAIL_FROM: must be one plain address, such as Peer Support <intake@example.org>")
+        if any(who.email.lower() == self.mail_address.lower() for who in self.coordinators):
+            raise ValueError("COORDINATORS: must have an address of their own, other than MAIL_FROM, or nobody reads the alerts")
         if self.TRUSTED_AUTHSERV_ID and not self.SECRET_KEY:
             raise ValueError("SECRET_KEY: needed beside TRUSTED_AUTHSERV_ID, since it signs what coordinators answer")
         for language in self.LANGUAGES:
-            if not any((folder / language).is_dir() for folder in (BUILT_IN, self.TEMPLATES_DIR) if folder):
+            if not re.fullmatch(r"[a-z]{2,3}", language) or not any((root / language).is_dir() for root in self._template_roots):
                 raise ValueError(
                     f"LANGUAGES: there are no templates for {language!r}; en and es are built in, others go into TEMPLATES_DIR"
                 )
-        self.coordinators  # noqa: B018 - raises where one cannot be read
         return self
+
+    @property
+    def _template_roots(self) -> tuple[Path, ...]:
+        return (BUILT_IN, self.TEMPLATES_DIR) if self.TEMPLATES_DIR else (BUILT_IN,)
 
     @property
     def timezone(self) -> ZoneInfo:
@@ -159,13 +172,17 @@ class Settings(BaseModel):
         return bool(self.SMTP_HOST and self.MAIL_FROM)
 
     @property
+    def mail_address(self) -> str:
+        return self.MAIL_FROM.rpartition("<")[2].rstrip(">").strip()
+
+    @property
     def programme(self) -> Programme:
         return Programme(
             name=self.PROGRAM_NAME,
             languages=self.LANGUAGES,
             timezone=self.timezone,
             coordinators=self.coordinators,
-            mail_address=parseaddr(self.MAIL_FROM)[1] if self.sends_mail else "",
+            mail_address=self.mail_address if self.sends_mail else "",
             texts=self.sends_texts,
             secret_key=self.SECRET_KEY,
             templates_dir=self.TEMPLATES_DIR,
@@ -179,7 +196,10 @@ def load(folder: Path) -> Settings:
         SettingsError: says which setting is wrong and how it should be.
 
     """
-    written = dotenv_values(folder / ".env", interpolate=False)  # a password may hold ${…}
+    try:
+        written = dotenv_values(folder / ".env", interpolate=False)  # a password may hold ${…}
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(".env cannot be read: it must be a file of plain text in UTF-8") from None
     under = {key: value for key, value in written.items() if value is not None and not os.environ.get(f"{key}_FILE")}
     return settings_from({**under, **os.environ})
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from flask import Blueprint, Flask, Response, abort, jsonify, request
@@ -38,8 +38,9 @@ class Webhook:
     programme: Programme
     templates: Templates
     clock: Callable[[], datetime]
-    auth_token: str = ""  # "" where the SMS channel is off
+    auth_token: str = field(default="", repr=False)  # "" where the SMS channel is off
     public_url: str = ""
+    mailbox: str = ""  # the name of the one that is read
     unsigned: bool = False  # the sandbox alone: texts need no signature, but come from this machine
 
 
@@ -122,7 +123,7 @@ def _health_page(webhook: Webhook) -> Blueprint:
         try:
             with webhook.database.write() as session:
                 health.beat(session, now)
-                found = health.look(session, now)
+                found = health.look(session, now, mailbox=webhook.mailbox)
         except SQLAlchemyError as error:
             return jsonify(database=type(error).__name__), 503
         late = (found.mailbox_read_seconds or 0) > MAILBOX_SILENT or (found.outbox_oldest_seconds or 0) > OUTBOX_STUCK

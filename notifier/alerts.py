@@ -9,6 +9,8 @@ from notifier.outcomes import CaseOpened, Happened, RecordChanged, RecordOpened,
 from notifier.programme import Coordinator, Programme
 from notifier.templates import Mail, Templates
 from notifier.tokens import message_id, reply_address, token
+from parsers.message import InboundMessage
+from parsers.reading import Urgent
 
 
 class Alerts:
@@ -23,7 +25,7 @@ class Alerts:
         """All that one message makes known."""
         about = _about(happened)
         if happened.urgent_number is not None:
-            yield from self._urgent(happened, {**about, "number": happened.urgent_number, "kind": happened.reading.urgent})
+            yield from self._urgent({**about, "kind": happened.reading.urgent}, number=happened.urgent_number, to=happened.sender.value)
         for outcome in happened.outcomes:
             match outcome:
                 case RecordOpened(record):
@@ -61,19 +63,20 @@ class Alerts:
             reply_to=reply_address(self._programme, secret),
         )
 
-    def _urgent(self, happened: Happened, values: dict[str, object]) -> Iterator[Draft]:
-        yield from self._mails("urgent", values, number=happened.urgent_number, priority=CRISIS)
-        body = self._templates.text("urgent", self._programme.language, **{**values, "reach": happened.sender.value})
+    def about_risk(self, message: InboundMessage, urgent: Urgent, *, words: str, number: int) -> Iterator[Draft]:
+        """What has to be known of somebody at risk where their message could not be handled further."""
+        said = {"name": message.sender_name, "reach": message.sender, "prefers": "", "channel": message.channel, "quoted": quoted(words)}
+        yield from self._urgent({**said, "kind": urgent}, number=number, to=message.sender)
+
+    def _urgent(self, values: dict[str, object], *, number: int, to: str) -> Iterator[Draft]:
+        values = {**values, "number": number}
+        yield from self._mails("urgent", values, number=number, priority=CRISIS)
+        body = self._templates.text("urgent", self._programme.language, **{**values, "reach": to})
         for coordinator in self._programme.coordinators:
             if coordinator.phone and self._programme.texts:
+                to_phone = coordinator.phone
                 yield Draft(
-                    key=self._ids(),
-                    channel="sms",
-                    recipient=coordinator.phone,
-                    template="urgent",
-                    priority=CRISIS,
-                    body=body,
-                    number=happened.urgent_number,
+                    key=self._ids(), channel="sms", recipient=to_phone, template="urgent", priority=CRISIS, body=body, number=number
                 )
 
     def _mails(self, name: str, values: dict[str, object], *, number: int | None, priority: int = COORDINATOR) -> Iterator[Draft]:
@@ -96,5 +99,9 @@ def _about(happened: Happened) -> dict[str, object]:
         "reach": ", ".join(map(str, reach)),
         "prefers": fields.get("channel") or sender.prefers,
         "channel": happened.message.channel,
-        "quoted": "\n".join(f"> {line}".rstrip() for line in happened.reading.reply_text.splitlines()),
+        "quoted": quoted(happened.reading.reply_text),
     }
+
+
+def quoted(words: str) -> str:
+    return "\n".join(f"> {line}".rstrip() for line in words.splitlines())

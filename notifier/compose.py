@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -23,12 +23,14 @@ from notifier.outcomes import (
     RecordWithdrawn,
 )
 from notifier.programme import Programme
-from notifier.templates import Mail, Templates
+from notifier.templates import Templates
 from notifier.tokens import message_id
+from parsers.reading import Heard, Urgent
 
 DAY = timedelta(days=1)
 MAILS_A_DAY = 5
 TEXTS_A_DAY = 12
+ALERTS_A_DAY = 20  # messages of one address that coordinators are told of
 CRISIS_AGAIN_AFTER = timedelta(minutes=30)
 # Of a longer chain of answers the first and the last References are kept.
 REFERENCES = 20
@@ -64,8 +66,32 @@ class Composer:
                 outbox.queue(session, answer, inbox_id=happened.inbox_id, now=now)
                 if name not in NO_GREETING:
                     people.mark_greeted(session, happened.sender.address_id, now)
-        for alert in self.alerts.about(happened):
-            outbox.queue(session, alert, inbox_id=happened.inbox_id, now=now)
+        for alert in self._bounded(session, happened, now=now):
+            if alert.channel == "email" or not people.is_opted_out(session, channel=alert.channel, value=alert.recipient):
+                outbox.queue(session, alert, inbox_id=happened.inbox_id, now=now)
+
+    def queue_for_risk(self, session: Session, heard: Heard, urgent: Urgent, *, number: int, inbox_id: int, now: datetime) -> None:
+        """A message that was heard and then broke something: whoever is at risk in it is answered, and the coordinators are told."""
+        message = heard.message
+        if urgent == "crisis" and message.sender and not message.automatic:
+            draft = self._to(message.sender, "email" if message.channel == "email" else "sms", urgent)
+            outbox.queue(session, self._filled(draft, self.programme.language, {"programme": self.programme}), inbox_id=inbox_id, now=now)
+        for alert in self.alerts.about_risk(message, urgent, words=heard.words.text, number=number):
+            outbox.queue(session, alert, inbox_id=inbox_id, now=now)
+
+    def _bounded(self, session: Session, happened: Happened, *, now: datetime) -> Iterator[Draft]:
+        """The alerts of a message, as long as its sender has not made too many today: a machine that answers them must come to an end."""
+        if outbox.alerted(session, happened.sender.address_id, now - DAY) < ALERTS_A_DAY:
+            yield from self.alerts.about(happened)
+            return
+        if happened.urgent_number is not None:
+            yield from (alert for alert in self.alerts.about(happened) if alert.template == "urgent" and alert.channel == "email")
+        yield from self._capped(happened, now)
+
+    def _capped(self, happened: Happened, now: datetime) -> Iterator[Draft]:
+        # The key is the address's and the day's: one alert goes out, however many messages come.
+        key = f"capped-{happened.sender.address_id}-{now:%Y%m%d}"
+        return self.alerts.once("capped", key=key, values={"inbox_id": happened.inbox_id})
 
     def _may_answer(self, happened: Happened, name: str) -> bool:
         if "automatic" in happened.reading.acts:  # no machine is ever answered, whatever it says
@@ -76,21 +102,28 @@ class Composer:
         return self.programme.texts if happened.sender.channel == "sms" else bool(self.programme.mail_address)
 
     def _answer(self, happened: Happened, name: str) -> Draft:
-        sender, language = happened.sender, happened.reading.language
-        draft = Draft(
+        sender = happened.sender
+        draft = replace(self._to(sender.value, sender.channel, name), address_id=sender.address_id, number=happened.urgent_number)
+        draft = self._filled(draft, happened.reading.language, self._values(happened))
+        return self._in_thread(draft, happened) if draft.channel == "email" else draft
+
+    def _to(self, recipient: str, channel: str, name: str) -> Draft:
+        return Draft(
             key=self._ids(),
-            channel=sender.channel,
-            recipient=sender.value,
-            address_id=sender.address_id,
+            channel=channel,
+            recipient=recipient,
             template=name,
             priority=CRISIS if name == "crisis" else ANSWER,
             despite_opt_out=name in ("crisis", "opted_out"),
             body="",
         )
-        values = self._values(happened)
-        if sender.channel == "sms":
-            return replace(draft, body=self.templates.text(name, language, **values))
-        return self._in_thread(draft, happened, self.templates.mail(name, language, **values))
+
+    def _filled(self, draft: Draft, language: str, values: dict[str, object]) -> Draft:
+        if draft.channel == "sms":
+            return replace(draft, body=self.templates.text(draft.template, language, **values))
+        mail = self.templates.mail(draft.template, language, **values)
+        own_id = message_id(self.programme, draft.key)
+        return replace(draft, subject=mail.subject, body=mail.body, html=mail.html, null_sender=True, message_id=own_id)
 
     def _values(self, happened: Happened) -> dict[str, object]:
         coordinators = self.programme.coordinators
@@ -103,18 +136,10 @@ class Composer:
             "first": not happened.sender.greeted,
         }
 
-    def _in_thread(self, draft: Draft, happened: Happened, mail: Mail) -> Draft:
+    def _in_thread(self, draft: Draft, happened: Happened) -> Draft:
         message = happened.message
         thread = [*message.references[:1], *message.references[1:][-REFERENCES:], message.message_id]
-        return replace(
-            draft,
-            subject=_answering(message.subject) or mail.subject,
-            body=mail.body,
-            html=mail.html,
-            null_sender=True,
-            message_id=message_id(self.programme, draft.key),
-            references=" ".join(thread).strip(),
-        )
+        return replace(draft, subject=_answering(message.subject) or draft.subject, references=" ".join(thread).strip())
 
     def _within_caps(self, session: Session, answer: Draft, happened: Happened, *, now: datetime) -> bool:
         """Whether the answer may go: two machines that answer each other must come to an end."""
@@ -127,9 +152,7 @@ class Composer:
         cap = TEXTS_A_DAY if answer.channel == "sms" else MAILS_A_DAY
         if len(outbox.recent(session, answer.recipient, now - DAY)) < cap:
             return True
-        # The key is the address's and the day's: one alert goes out, however many messages come.
-        key = f"capped-{happened.sender.address_id}-{now:%Y%m%d}"
-        for alert in self.alerts.once("capped", key=key, values={"inbox_id": happened.inbox_id}):
+        for alert in self._capped(happened, now):
             outbox.queue(session, alert, inbox_id=happened.inbox_id, now=now)
         return False
 

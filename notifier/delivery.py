@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-import traceback
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from db import outbox, people
 from db.engine import Database
 from db.outbox import Claimed
 from notifier.bell import Bell
 from notifier.senders import Sender, SendError
+from parsers.errors import kind_and_place
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +24,7 @@ CLOCKS_DIFFER = timedelta(minutes=2)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 GIVE_UP_AFTER = timedelta(days=3)
+SETTLE_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds; their sum is well within any lease
 LOOK_AGAIN = 1.0  # seconds: other processes queue messages too, and they ring no bell here
 
 
@@ -70,7 +74,7 @@ class Delivery:
         try:
             return self.send_next()
         except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the thread
-            logger.warning("outbox: %s at %s", type(error).__name__, _place(error))
+            logger.warning("outbox: %s", kind_and_place(error))
             return False
 
     def send_next(self) -> bool:
@@ -88,7 +92,7 @@ class Delivery:
         except SendError as error:
             self._settle_failure(held, error)
         except Exception as error:  # noqa: BLE001 - a message that breaks its sender must not hold up the others
-            self._settle_failure(held, SendError(f"{type(error).__name__} at {_place(error)}", permanent=True))
+            self._settle_failure(held, SendError(kind_and_place(error), permanent=True))
         else:
             self._settle(held, status="sent", provider_id=provider_id)
         return True
@@ -121,11 +125,15 @@ class Delivery:
         self, held: Claimed, *, status: str, provider_id: str = "", error: str = "", due_at: datetime | None = None, opted_out: bool = False
     ) -> None:
         now = self._clock()
-        with self._database.write() as session:
-            mine = outbox.settle(session, held, status=status, now=now, due_at=due_at, provider_id=provider_id, error=error)
-            if opted_out and held.draft.address_id is not None:
-                people.opt_out(session, held.draft.address_id, now)
-                outbox.suppress(session, held.draft.address_id, now)
+
+        def settle() -> bool:
+            with self._database.write() as session:
+                if opted_out and held.draft.address_id is not None:
+                    people.opt_out(session, held.draft.address_id, now)
+                    outbox.suppress(session, held.draft.address_id, now)
+                return outbox.settle(session, held, status=status, now=now, due_at=due_at, provider_id=provider_id, error=error)
+
+        mine = _insist(settle)
         logger.log(
             logging.INFO if status == "sent" else logging.WARNING,
             "outbox %s %s%s",
@@ -135,6 +143,12 @@ class Delivery:
         )
 
 
-def _place(error: Exception) -> str:
-    frames = traceback.extract_tb(error.__traceback__)
-    return f"{frames[-1].filename.rpartition('/')[2]}:{frames[-1].lineno}" if frames else "?"
+def _insist(settle: Callable[[], bool]) -> bool:
+    """Write an outcome down even where the database is away for a while: unwritten, a message that was not sent counts as doubtful."""
+    for pause in SETTLE_PAUSES:
+        try:
+            return settle()
+        except SQLAlchemyError as error:
+            logger.warning("outbox: not settled, %s", kind_and_place(error))
+            time.sleep(pause)
+    return settle()

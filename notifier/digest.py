@@ -16,11 +16,11 @@ from db.statements import insert_new
 from notifier.alerts import Alerts
 from notifier.programme import Programme
 from notifier.templates import Mail, Templates
+from parsers.errors import IntakeError
 
 MOST_LINES = 100
 LATE = timedelta(hours=1)
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-URGENT = ("crisis", "safeguarding")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +70,16 @@ class Digests:
             outbox.queue(session, self._alerts.to(coordinator, "digest", mail, priority=outbox.DIGEST), inbox_id=None, now=now)
 
     def copy(self, session: Session, day: date, *, now: datetime) -> Mail:
-        """A day's digest once more, marked as a copy; of a day that has none yet, what it would say now."""
-        until = session.execute(select(Digest.until).where(Digest.day == day)).scalar() or now
-        return self.write(session, day, until=until, copy=True)
+        """A day's digest once more, marked as a copy; today's, where it is not written yet, as it would be now.
+
+        Raises:
+            IntakeError: there was none that day.
+
+        """
+        until = session.execute(select(Digest.until).where(Digest.day == day)).scalar()
+        if until is None and day != self.day(now):
+            raise IntakeError(f"there was no digest on {day}; leave --date out for today's")
+        return self.write(session, day, until=until or now, copy=True)
 
     def write(self, session: Session, day: date, *, until: datetime, copy: bool) -> Mail:
         """What happened between the digest before `day` and `until`, and what stands open then."""
@@ -82,8 +89,8 @@ class Digests:
             "new_count": report.count_new(session, since, until),
             "standing": [_line(item, until) for item in report.open_items(session, min(since, until), most=MOST_LINES)],
             "standing_count": report.count_open(session, min(since, until)),
-            "unread": report.unread(session, since, until),
-            "undelivered": report.undelivered(session, since, until),
+            "unread": report.unread(session, since, until, most=MOST_LINES),
+            "undelivered": report.undelivered(session, since, until, most=MOST_LINES),
             "waiting": report.waiting(session, until - LATE),
         }
         said = {"programme": self._programme, "day": day, "copy": copy, "quiet": not any(values.values())}
@@ -101,7 +108,7 @@ def _last_before(session: Session, day: date) -> datetime:
 
 
 def _line(item: report.Item, until: datetime) -> Line:
-    private = item.kind in URGENT
+    private = item.kind in report.PRIVATE
     return Line(
         number=item.number,
         kind=item.kind,

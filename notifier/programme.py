@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -30,16 +30,19 @@ class Programme:
     languages: tuple[str, ...]  # the first is the default, and the coordinators'
     timezone: ZoneInfo
     coordinators: tuple[Coordinator, ...] = ()
-    mail_from: str = ""  # Name <address>; "" where no mail can be sent
-    mail_address: str = ""  # the address in it
-    phone_number: str = ""  # that texts come from, where one is known
+    mail_address: str = ""  # the intake's; "" where no mail can be sent
     texts: bool = False  # whether texts can be sent
-    secret_key: str = ""  # signs the tokens in what coordinators answer
+    secret_key: str = field(default="", repr=False)  # signs the tokens in what coordinators answer
     templates_dir: Path | None = None
 
     @property
     def language(self) -> str:
         return self.languages[0]
+
+    def is_own(self, address: str) -> bool:
+        """Whether an address is the intake's, or a subaddress of it."""
+        local, _, domain = address.lower().rpartition("@")
+        return bool(domain) and f"{local.partition('+')[0]}@{domain}" == self.mail_address.lower()
 
     @property
     def mail_domain(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from pathlib import Path
 from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from notifier.segments import fold
+
+logger = logging.getLogger(__name__)
 
 BUILT_IN = Path(__file__).parent / "templates"
 BLANK_LINES = re.compile(r"\n{3,}")
@@ -36,8 +39,9 @@ class Templates:
     """A programme's own templates win over the built-in ones; its first language stands in where another lacks one."""
 
     def __init__(self, languages: tuple[str, ...], own: Path | None = None) -> None:
-        self._environments = {language: _environment(language, languages[0], own) for language in languages}
         self._default = languages[0]
+        self._environments = {language: _environment(language, self._default, own) for language in languages}
+        self._built_in = {language: _environment(language, self._default, None) for language in languages} if own else self._environments
 
     def text(self, name: str, language: str, /, **values: object) -> str:
         """A text message, in one line of GSM-7 where its words allow that."""
@@ -55,11 +59,18 @@ class Templates:
 
     def _html(self, title: str, body: str, language: str) -> str:
         spoken = language if language in self._environments else self._default
-        return self._environments[spoken].get_template("layout.html").render(title=title, blocks=list(blocks(body)), language=spoken)
+        return self._render("layout.html", spoken, {"title": title, "blocks": list(blocks(body)), "language": spoken})
 
     def _render(self, filename: str, language: str, values: dict[str, object]) -> str:
-        environment = self._environments.get(language, self._environments[self._default])
-        return environment.get_template(filename).render(values)
+        """Fill a template in. One of the programme's own that is broken is passed over: an answer in our words is better than none."""
+        spoken = language if language in self._environments else self._default
+        try:
+            return self._environments[spoken].get_template(filename).render(values)
+        except Exception as error:
+            if self._built_in is self._environments:
+                raise
+            logger.error("own template %s/%s is broken, the built-in one goes: %s", spoken, filename, type(error).__name__)
+            return self._built_in[spoken].get_template(filename).render(values)
 
 
 def _environment(language: str, default: str, own: Path | None) -> Environment:

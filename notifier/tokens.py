@@ -8,8 +8,6 @@ import hmac
 
 from notifier.programme import Coordinator, Programme
 
-LOOP_HEADER = "X-Peer-Intake"
-
 
 def message_id(programme: Programme, name: str) -> str:
     """The Message-ID of one of our mails: an outbox key, or a token, at our own domain."""

@@ -3,59 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 
-from parsers.direction import Spoken, is_question, sentences, spoken
+from parsers.asking import asks
+from parsers.direction import Spoken, spoken
 from parsers.inline import inline_kinds
 from parsers.patterns import Hit, class_words, patterns_of
+from parsers.told import KINDS, OFFERS, Known, Told
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command, wishes
 
-KINDS = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
-OFFERS = ("mentor_offer", "shadow_offer")
 _SHORT = 12  # words; a longer text says what it wants in its own way
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What is known of the sender, as far as the acts hang on it."""
-
-    asked: str | None = None
-    records: Collection[str] = ()
-    match: str | None = None
-    options: tuple[str, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class Told:
-    """What was found in the words, before it is weighed."""
-
-    words: str
-    places: list[Spoken]
-    wishes: dict[str, list[Hit]]
-    kinds: set[str] = field(default_factory=set)
-    guessed: bool = False
-    denied: set[str] = field(default_factory=set)
-    others: set[str] = field(default_factory=set)  # kinds that somebody else would be
-    question: bool = False
-    forwarded: bool = False
-    peer: bool = False
-
-
-def tell(words: str, vocabulary: Vocabulary, *, inline: Iterable[tuple[str, str]] = (), forwarded: bool = False) -> Told:
-    """Find everything that the acts are decided by; needs no context."""
+def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterable[tuple[str, str]] = (), forwarded: bool = False) -> Told:
+    """Find everything that the acts are decided by; needs no context, but for what a mail says that it is about."""
     told = Told(words=words, places=spoken(words, vocabulary), wishes=wishes(words, vocabulary), forwarded=forwarded)
-    if not next(patterns_of(vocabulary, "domain").find(words), None):
-        told.places = []
+    domain, junk = patterns_of(vocabulary, "domain"), patterns_of(vocabulary, "junk")
+    sure = bool(next(domain.find(words), None) or next(domain.find(about), None))
+    ours = sure or not next(junk.find(words), None)
+    # "Off the list of mentors" speaks of a list, not of mentoring.
+    listed = told.wishes.get("off_list", ())
+    told.places = [place for place in told.places if ours and not any(_meet(place, hit) for hit in listed)]
     for place in told.places:
         _sort(place, told)
-    if told.kinds == {"shadow_offer"} and _newcomer_asks(words, vocabulary):
+    ended = told.wishes.get("withdraw", ())
+    told.plain = told.kinds & {place.kind for place in told.places if not any(_meet(place, hit) for hit in ended)}
+    if ours and not told.kinds:
+        _compose(told, vocabulary)
+        told.guessed = bool(told.kinds) and not sure
+    if told.kinds == {"shadow_offer"} and _newcomerasks(words, vocabulary):
         told.kinds, told.guessed, told.question = {"mentor_request"}, True, False
     for kind, agreed in inline_kinds(inline, vocabulary):
         (told.kinds if agreed else told.denied).add(kind)
-    if not told.kinds and not told.others:
+    if not told.kinds and not told.others and not told.wishes.get("recommended"):
         _guess(told, vocabulary)
-    told.question |= _asks(told, vocabulary)
+    told.question |= asks(told, vocabulary)
     told.peer = "peer_worker" in told.wishes
     return told
 
@@ -68,7 +50,7 @@ def decide(told: Told, known: Known, vocabulary: Vocabulary) -> set[str]:
     acts: set[str] = set()
     if told.wishes.get("opt_out"):
         acts.add("opt_out")
-    elif told.wishes.get("opt_in") and "opt_out" not in acts:
+    elif told.wishes.get("opt_in") and (told.guessed or not told.kinds):
         return {"opt_in"}
     if _seeks_service(told):
         return acts | {"service_seeker"}
@@ -93,6 +75,19 @@ def _sort(place: Spoken, told: Told) -> None:
         told.question |= place.asked and place.kind in OFFERS
 
 
+def _compose(told: Told, vocabulary: Vocabulary) -> None:
+    """What no set phrase said is put together from who there is (a learner, an old hand) and what one does with the other."""
+    settled = [*told.wishes.get("withdraw", ()), *(place for place in told.places if place.denied or place.other)]
+    heard = [place for place in spoken(told.words, vocabulary, table="composed") if not any(_meet(place, other) for other in settled)]
+    for place in heard:
+        _sort(place, told)
+    told.places += heard
+
+
+def _meet(place: Spoken, other: Spoken | Hit) -> bool:
+    return place.start < other.end and other.start < place.end
+
+
 def _guess(told: Told, vocabulary: Vocabulary) -> None:
     """Nothing was plainly said: a word that points back, a bare keyword, or interest without a direction."""
     mentioned = not class_words(vocabulary, "mentor").isdisjoint(told.words.split())
@@ -102,9 +97,9 @@ def _guess(told: Told, vocabulary: Vocabulary) -> None:
         told.guessed = True
         return
     first = _first_word_kind(told.words, vocabulary)
-    if first:
+    if first and not told.denied:
         told.kinds.add(first)
-        told.guessed = first != "shadow_offer" or len(told.words.split()) > 1
+        told.guessed = first != "shadow_offer"
         return
     if (
         len(told.words.split()) <= _SHORT
@@ -132,47 +127,14 @@ def _first_word_kind(words: str, vocabulary: Vocabulary) -> str | None:
     return max(hits, key=lambda hit: hit.end).name if hits else None
 
 
-def _newcomer_asks(words: str, vocabulary: Vocabulary) -> bool:
+def _newcomerasks(words: str, vocabulary: Vocabulary) -> bool:
     """`Can someone ride with me my first shifts?` offers nobody a place to watch."""
     names = patterns_of(vocabulary, "newcomer").names(words)
     return {"words", "asks"} <= names
 
 
-def _asks(told: Told, vocabulary: Vocabulary) -> bool:
-    """A question of its own: a sentence that asks and neither says a kind nor is a courtesy."""
-    wishes_to_stop = [*told.wishes.get("opt_out", ()), *told.wishes.get("opt_in", ()), *told.wishes.get("referral_ask", ())]
-    for start, end in sentences(told.words):
-        sentence = told.words[start:end]
-        said = [place for place in told.places if start <= place.start < end and not place.only_asked and not place.denied]
-        kinds = [place for place in said if place.kind in told.kinds]
-        if any(start <= hit.start < end for hit in wishes_to_stop):
-            continue
-        asking = patterns_of(vocabulary, "asking").names(sentence)
-        if kinds and not told.guessed:
-            if is_question(sentence, vocabulary) and "eligible" in asking:
-                return True
-            continue
-        if told.denied and "opens" not in asking:
-            continue  # "Maybe after tax season?" asks nobody
-        if is_question(sentence, vocabulary) and not _empty(sentence, vocabulary) and not (told.guessed and told.kinds):
-            return True
-        if any(hit.name == "question" and start <= hit.start < end for hits in told.wishes.values() for hit in hits):
-            return True
-    return False
-
-
-def _empty(sentence: str, vocabulary: Vocabulary) -> bool:
-    """A question that wants no answer ("ok?", "how are you?")."""
-    said = len(sentence.strip(" .?,").split(" "))
-    hits = [hit for hit in patterns_of(vocabulary, "asking").find(sentence) if hit.name == "empty"]
-    longest = max((len(sentence[hit.start : hit.end].split()) for hit in hits), default=0)
-    ends = any(hit.end >= len(sentence.rstrip(" .?")) for hit in hits)
-    opens = any(hit.name == "opens" for hit in patterns_of(vocabulary, "asking").find(sentence))
-    return not sentence.strip(" .?,") or (bool(hits) and said - longest <= 2) or (ends and not opens)
-
-
 def _refers(told: Told) -> bool:
-    if told.forwarded and not told.kinds:
+    if told.forwarded and not told.kinds and not told.wishes.get("for_myself"):
         return True
     if told.others:
         return True
@@ -198,7 +160,11 @@ def _record_acts(told: Told, known: Known, so_far: set[str]) -> set[str]:
     if known.records or known.match:
         if (ends or told.denied & set(known.records)) and "opt_out" not in so_far:
             acts.add("withdraw")
-        if kinds - new or told.wishes.get("cancel_date") or (told.wishes.get("update") and not acts and "opt_out" not in so_far):
+        if (
+            (kinds - new) & (told.plain if "withdraw" in acts else kinds)
+            or told.wishes.get("cancel_date")
+            or (told.wishes.get("update") and not acts and "opt_out" not in so_far)
+        ):
             acts.add("update")
     elif told.wishes.get("own_record") and not new:
         acts.add("withdraw")

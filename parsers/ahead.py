@@ -14,7 +14,7 @@ def time_follows(items: Sequence[Item], within: int) -> bool:
     for item in heard:
         if item.kind in TIMES:
             return True
-        if item.kind in ("break", "comma"):
+        if item.kind in ("break", "comma", "but"):
             return False
     return False
 
@@ -28,3 +28,9 @@ def good_follows(items: Sequence[Item]) -> bool:
         if item.kind in ("good", "break", "comma", "but"):
             return item.kind == "good"
     return False
+
+
+def beside_time(item: Item, rest: Sequence[Item]) -> bool:
+    """Say whether a bare number stands right before a time, or opens the text."""
+    beside = [near for near in rest[:3] if near.kind not in ("comma", "filler")][:1]
+    return any(near.kind in TIMES for near in beside) or not item.start

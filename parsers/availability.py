@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from parsers.clock import PARTS
 from parsers.phrases import Text
-from parsers.statements import Listener, Statement
+from parsers.statement import Statement
+from parsers.statements import Listener
 from parsers.timeline import DAYS, WAKING, timeline
 from parsers.vocabulary import Vocabulary
 
@@ -23,7 +24,8 @@ class Availability:
 def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozenset[int] = frozenset()) -> Availability:
     """Read when the writer can and cannot; a host's own working hours are when they can, anybody else's are when not."""
     statements = Listener(text, host, vocabulary).hear(timeline(text, vocabulary, host=host, skipped=skipped))
-    can = _slots([statement for statement in statements if statement.can])
+    statements = [statement for statement in statements if statement.can or statement.days or statement.parts != WAKING]  # "busy all day"
+    can = _slots(_narrowed([statement for statement in statements if statement.can]))
     open_ended = any(statement.can and statement.broad and not statement.days for statement in statements)
     ruled_out = [statement for statement in statements if _rules_out(statement, open_ended=open_ended)]
     cannot = frozenset(slot for statement in ruled_out for slot in _grid(statement.days, statement.parts or frozenset(PARTS)))
@@ -36,6 +38,16 @@ def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped
 def _rules_out(statement: Statement, *, open_ended: bool) -> bool:
     """Say whether a statement takes slots away: working hours do so from "anytime", not from days that were named."""
     return not statement.can and (open_ended or not statement.busy)
+
+
+def _narrowed(statements: list[Statement]) -> list[Statement]:
+    """Let "flexible, but Tuesday mornings are best" mean Tuesday mornings."""
+    last = max((place for place, statement in enumerate(statements) if statement.days), default=-1)
+    return [
+        statement
+        for place, statement in enumerate(statements)
+        if place > last or statement.days or not statement.broad or statement.parts != WAKING
+    ]
 
 
 def _slots(statements: Sequence[Statement]) -> Slots:

@@ -20,7 +20,7 @@ def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int]
         if number is None:
             continue
         value, end = number
-        weight = _weight(text, index, end)
+        weight = 0 if _stands_in(text, index, end) else _weight(text, index, end, several=value > 1)
         if weight and (best is None or weight > best[0]):
             best = (weight, value)
     return best[1] if best else None
@@ -37,13 +37,25 @@ def _number(text: Text, index: int, vocabulary: Vocabulary) -> tuple[int, int] |
     return (named, index + 1) if named else None
 
 
+def _stands_in(text: Text, start: int, end: int) -> bool:
+    """Tell "this one" and "una persona" from a count."""
+    if text.at("capacity.pronoun", start - 1) and not text.at("capacity.people", end) and not text.word(start).isdigit():
+        return True
+    counted = text.ends("capacity.sole", start) or text.at("capacity.sole", end) or text.at("capacity.once", end)
+    behind = text.at("capacity.people", end)
+    counted = counted or (behind and text.at("capacity.once", behind.end))
+    return text.at("capacity.article", start) is not None and end == start + 1 and not counted
+
+
 def _of_a_clock(text: Text, index: int) -> bool:
+    if text.word(index - 1) == "-" and text.word(index - 2).isdigit() and text.at("capacity.people", index + 1):  # "1-2 mentees"
+        return False
     token = text.tokens[index]
     around = text.plain[max(0, token.start - 1) : token.start] + text.plain[token.end : token.end + 1]
     return any(mark in around for mark in "-:/#$")
 
 
-def _weight(text: Text, start: int, end: int) -> int:
+def _weight(text: Text, start: int, end: int, *, several: bool) -> int:
     """Say how surely this number counts people to take on; 0 for one that counts something else."""
     after = end
     while text.at("capacity.more", after):
@@ -51,27 +63,33 @@ def _weight(text: Text, start: int, end: int) -> int:
     people = text.at("capacity.people", end) or text.at("capacity.people", after)
     if _counts_else(text, start, after, people=people is not None):
         return 0
-    behind = people.end if people else after
+    behind = people.end if people and not text.at("capacity.once", end) else after
     lead_only = text.ends("capacity.lead_only", start) is not None
     if _near(text, "capacity.total", behind, behind + 2):
         return 5
     if _near(text, "capacity.once", behind, behind + 3) and (people or text.at("capacity.once", behind) or not text.word(behind).isalpha()):
         return 4
-    if people and (lead_only or _near(text, "capacity.lead", start - 4, start)):
-        return 3
+    if text.at("capacity.could", behind) and not text.at("times.from", start - 1) and (several or not text.word(start - 1).isalpha()):
+        return 3 if people else 2
     if people:
-        return int(_short_sentence(text, start))
+        return 3 if lead_only or _near(text, "capacity.lead", start - 4, start) else int(_short_sentence(text, start))
+    return 2 * _alone_counts(text, start, end, after, lead_only=lead_only)
+
+
+def _alone_counts(text: Text, start: int, end: int, after: int, *, lead_only: bool) -> bool:
+    """Say whether a number with no people behind it counts some: "room for 2", "space on my plate for two more"."""
+    if after > end and _near(text, "capacity.lead", start - 6, start):
+        return True
     ends = not text.word(end).isalpha() or text.at("times_glue.and", end) or text.at("times_glue.good", end)
-    return 2 if lead_only and (after > end or ends) else 0
+    return lead_only and (after > end or bool(ends))
 
 
 def _counts_else(text: Text, start: int, after: int, *, people: bool) -> bool:
     """Say whether the number counts years, hours, clients of old, or is one that was refused."""
-    if text.at("times_glue.units", after) and not people:
+    if text.at("times_glue.units", after) and not people and not text.at("capacity.once", after):
         return True
-    if any(text.ends(f"times.{kind}", start) for kind in ("after", "before", "until", "at", "from")) and not text.ends(
-        "capacity.lead_only", start
-    ):
+    timed = any(text.ends(f"times.{kind}", start) for kind in ("after", "before", "until", "at", "from"))
+    if timed and not people and not text.ends("capacity.lead_only", start):
         return True
     refused = text.at("times_glue.not", start - 1) is not None and text.ends("capacity.lead_only", start) is None
     before = _near(text, "capacity.not_people", start - 5, start)

@@ -54,8 +54,7 @@ class Clock:
     def parts(self, hint: frozenset[str] = frozenset()) -> frozenset[str]:
         """Return the parts of the day; a part that was named beside the hours decides between morning and evening."""
         if self.last is not None:
-            spans = [(start, end if end > start else end + _DAY) for start, end in product(self.first.readings(), self.last.readings())]
-            return _touched(*min(spans, key=lambda span: _oddness(span, hint)))
+            return _touched(*self._span(self.last, hint))
         hours = self.first.readings()
         hour = min(hours, key=lambda reading: self._open_oddness(reading, hint)) if len(hours) > 1 else hours[0]
         match self.kind:
@@ -64,6 +63,20 @@ class Clock:
             case "before" | "until":
                 return _touched(min(6, hour - 1), hour)
         return _touched(hour, hour + 1) if hour < 22 else frozenset({"overnight"})
+
+    def afterwards(self) -> frozenset[str]:
+        """Return the parts of the day that are left when these hours are over."""
+        if self.last is not None:
+            over = self._span(self.last, frozenset())[1]
+        elif self.kind == "until":
+            over = min(self.first.readings(), key=lambda reading: self._open_oddness(reading, frozenset()))
+        else:
+            return frozenset()
+        return _touched(over, 22) if over < 21 else frozenset()
+
+    def _span(self, last: Hour, hint: frozenset[str]) -> tuple[float, float]:
+        spans = [(start, end if end > start else end + _DAY) for start, end in product(self.first.readings(), last.readings())]
+        return min(spans, key=lambda span: _oddness(span, hint))
 
     def _open_oddness(self, hour: float, hint: frozenset[str]) -> float:
         if hint:
@@ -111,7 +124,7 @@ def _open(text: Text, lead: Lead, found: tuple[Hour, int]) -> tuple[Clock, int] 
         case "after":
             return Clock("after", first), end
         case "from":
-            return (Clock("after", first), end) if sure else None
+            return Clock("after", first, certain=sure), end
     return (Clock("at", first, certain=sure), end) if sure or lead == "at" else None
 
 

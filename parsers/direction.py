@@ -59,7 +59,9 @@ def _outermost(hits: Sequence[Hit], words: str, vocabulary: Vocabulary) -> list[
     """Of hits that overlap, one that ends with "me" knows who does what to whom; then the longest."""
     kept: list[Hit] = []
     objects = class_words(vocabulary, "object")
-    ranked = sorted(hits, key=lambda hit: (words[hit.start : hit.end].rsplit(maxsplit=1)[-1] in objects, hit.end - hit.start), reverse=True)
+    ranked = sorted(
+        hits, key=lambda hit: (words[hit.start : hit.end].rsplit(maxsplit=1)[-1] in objects, hit.end - hit.start, hit.name), reverse=True
+    )
     for hit in ranked:
         if not any(hit.start < other.end and other.start < hit.end for other in kept):
             kept.append(hit)
@@ -73,15 +75,15 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
     asked = is_question(sentence, vocabulary)
     around = {found.name: found for found in patterns_of(vocabulary, "around").find(sentence)}
     asking = patterns_of(vocabulary, "asking").names(sentence) if asked else frozenset()
-    subject = _subject(before, vocabulary)
+    subject = _subject(before, words[hit.start : hit.end], vocabulary)
     mine = _speaks_of_me(words[hit.start : hit.end], vocabulary)
     return Spoken(
-        kind=hit.name,
+        kind=_turned(hit.name, subject, mine=mine, asked=asked),
         start=hit.start,
         end=hit.end,
         denied=_denied(before, words[hit.start : hit.end], vocabulary),
         told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
-        other=subject == "third" and not (hit.name == "shadow_offer" and mine),
+        other=_is_others(hit.name, subject, mine=mine, asked=asked),
         asked=asked,
         only_asked="only" in asking and "kind_too" not in asking,
         yours=subject == "you" and hit.name.endswith("request") and not mine,
@@ -105,20 +107,47 @@ def _denied(before: str, within: str, vocabulary: Vocabulary) -> bool:
     return any(hit.name == "not" for hit in around.find(" " + within))
 
 
-def _subject(before: str, vocabulary: Vocabulary) -> str:
-    """Say who is nearest ahead: the writer (`first`), somebody else (`third`) or we (`you`)."""
+def _turned(kind: str, subject: str, *, mine: bool, asked: bool) -> str:
+    """What anybody at all may wish for is what the writer gives: `whoever wants to watch is welcome`."""
+    if subject != "any" or mine:
+        return kind
+    if kind.endswith("request"):
+        return kind.replace("request", "offer")
+    return kind.replace("offer", "request") if asked else kind
+
+
+def _is_others(kind: str, subject: str, *, mine: bool, asked: bool) -> bool:
+    if subject == "any":
+        return kind == "mentor_offer" and not mine and not asked
+    return subject == "third" and not (mine and kind in ("shadow_offer", "mentor_request"))
+
+
+def _subject(before: str, within: str, vocabulary: Vocabulary) -> str:
+    """Say who is nearest ahead: the writer (`first`), somebody else (`third`), anybody at all (`any`) or we (`you`)."""
     near = before[-_FAR:]
     near = near[near.find(" ") :]
-    nearest, who = -1, ""
-    for hit in patterns_of(vocabulary, "subject").find(near):
-        if hit.name in ("first", "third", "you") and hit.end > nearest and not _no_subject(near, hit, vocabulary):
-            nearest, who = hit.end, hit.name
-    return who
+    found = sorted(
+        patterns_of(vocabulary, "subject").find(near + within),
+        key=lambda hit: (hit.end, hit.name == "any", hit.name == "first"),
+        reverse=True,
+    )
+    said_i = any(hit.name == "first" and hit.end == len(near) for hit in found)
+    for hit in found:
+        # "anybody who wants" and "wants a mentor" may reach into the kind itself, which begins with the wish.
+        within_kind = hit.start < len(near) if hit.name == "any" else hit.start == len(near) and hit.name == "wants" and not said_i
+        ahead = hit.end <= len(near) or within_kind
+        if hit.name not in ("first", "third", "wants", "you", "any") or not ahead or _no_subject(near, hit, vocabulary):
+            continue
+        anybody = [other for other in found if other.name == "any" and other.start < hit.end and hit.start <= other.end]
+        if not anybody or hit.name in ("first", "you"):
+            return "third" if hit.name == "wants" else hit.name
+        return "third" if any(other.name == "known" and other.start <= anybody[0].start for other in found) else "any"
+    return ""
 
 
 def _no_subject(near: str, hit: Hit, vocabulary: Vocabulary) -> bool:
     """Neither "by my boss" nor "my boss said I should" makes the boss the one who would."""
-    if hit.name != "third":
+    if hit.name not in ("third", "wants"):
         return False
     for around in patterns_of(vocabulary, "subject").find(near):
         if around.name == "not_subject" and around.end == hit.start:

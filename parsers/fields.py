@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from parsers.addresses import own_email, own_phone
+from parsers.age import ages
 from parsers.availability import read_availability
 from parsers.capacity import read_capacity
 from parsers.consent import read_consent
@@ -25,6 +26,7 @@ _KINDS = _OFFERS | {"mentor_request", "shadow_request"}
 _OF_A_RECORD = frozenset({"role", "availability", "setting"})
 _WITHOUT_A_WISH = frozenset({"referral", "other", "help", "question", "opt_in"})
 _MACHINES = frozenset({"automatic", "spam"})
+_LIVED = frozenset({"unhoused", "reentry", "veteran"})  # who once was, still is
 _REFUSED = 3  # words before a language in which a "not" is looked for
 _IN_A_HOSPITAL = frozenset({"er", "va", "forensic", "crisis"})
 _AROUND = 5  # words around a language in which its cue is looked for
@@ -45,16 +47,25 @@ def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *
     text = scan(words.text, vocabulary)
     header = message.sender_name if message.channel == "email" else ""
     fields: Fields = {}
-    name = read_name(text, vocabulary, header=header, signature=words.signature[:CHARACTERS], asked=asked == "name" and "answer" in acts)
+    name = read_name(
+        text,
+        vocabulary,
+        header=header,
+        signature=words.signature[:CHARACTERS],
+        asked=asked == "name" and "answer" in acts,
+        free=bool(_KINDS & set(acts)),
+    )
     if name:
         fields["name"] = name.called
     skipped = frozenset(_of_others(text, referral="referral" in acts))
     said = _Said(text, vocabulary, skipped, read_meeting(text, vocabulary, skipped=skipped))
     if set(acts) == {"answer"} and asked in ("name", "consent"):
-        fields |= _answer(text, asked)
-        return fields
+        address = {field: value for field, value in _contact(said, words.text[:CHARACTERS], acts).items() if field in ("phone", "email")}
+        return fields | _answer(text, asked) | address
     if asked == "consent" and "answer" in acts:
         fields |= _answer(text, asked)
+        times = read_availability(text, vocabulary, host=False, skipped=skipped)
+        fields |= _listed("availability", times.available) | _listed("unavailable", times.unavailable)
     fields |= _contact(said, words.text[:CHARACTERS], acts)
     if _tells(acts, asked):
         fields |= _record(said, asked=asked, acts=acts, name_end=name.end if name else 0)
@@ -91,7 +102,7 @@ def _record(said: _Said, *, asked: str | None, acts: Collection[str], name_end: 
 
 
 def _seeker(said: _Said, *, name_end: int) -> Fields:
-    fields = _listed("language", sorted(_languages(said)))
+    fields = _listed("language", sorted(_languages(said))) | _listed("population", sorted(_populations(said)))
     place = read_place(said.text, said.vocabulary, name_end=name_end)
     return fields | ({"location": place} if place else {})
 
@@ -125,10 +136,15 @@ def _of_others(text: Text, *, referral: bool) -> Iterator[int]:
             theirs = False
         elif text.at("other_people.relation", index) or (referral and text.at("other_people.other", index)):
             theirs = True
-        elif theirs and text.at("other_people.self", index) and not text.word(index - 1).isalpha():
+        elif theirs and _own_again(text, index):
             theirs = False
         if theirs:
             yield index
+
+
+def _own_again(text: Text, index: int) -> bool:
+    own = text.at("other_people.self", index) is not None and not text.word(index - 1).isalpha()
+    return own or text.at("other_people.lets", index) is not None
 
 
 def _settings(said: _Said, *, asked: str | None, host: bool) -> set[str]:
@@ -173,7 +189,13 @@ def _whence(text: Text, mark: Mark, *, host: bool) -> bool:
 
 
 def _populations(said: _Said) -> set[str]:
-    return {mark.value for mark in _meant(said, "population", "population_block.any")}
+    text = said.text
+    marked = {
+        mark.value
+        for mark in _meant(said, "population", "population_block.any")
+        if not (text.at("languages", mark.start) and _cued(text, mark, "language_cues.spoken", 2, 1))  # "I speak Navajo"
+    }
+    return marked | set(ages(text, skipped=said.skipped))
 
 
 def _meant(said: _Said, kind: str, block: str) -> Iterator[Mark]:
@@ -185,7 +207,7 @@ def _meant(said: _Said, kind: str, block: str) -> Iterator[Mark]:
         if (
             not possessive
             and mark.start not in said.skipped
-            and mark.start not in former
+            and (mark.start not in former or mark.value in _LIVED)
             and not blocked.issuperset(range(mark.start, mark.end))
         ):
             yield mark

@@ -15,18 +15,21 @@ _OPENING = 12
 def inline_kinds(inline: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
     """Yield each kind that a quoted line asks for, and whether the answer below it is yes."""
     for quoted, answer in inline:
+        words = plain_words(answer, vocabulary)
+        if spoken(words, vocabulary):
+            continue  # "Fine by me if somebody watches" has a sense of its own, whatever stands above it
         kinds = dict.fromkeys(place.kind for question in _to_the_writer(quoted, vocabulary) for place in spoken(question, vocabulary))
-        said = answer_of(plain_words(answer, vocabulary), vocabulary, within=_OPENING)
+        said = answer_of(words, vocabulary, within=_OPENING, yes=("yes", "too"))
         for kind in kinds if said else ():
             yield kind, said == "yes"
 
 
-def answer_of(words: str, vocabulary: Vocabulary, *, within: int = 10_000) -> str | None:
+def answer_of(words: str, vocabulary: Vocabulary, *, within: int = 10_000, yes: tuple[str, ...] = ("yes",)) -> str | None:
     """`yes` or `no`, by whichever comes first, so many letters into the words at most."""
     hits = sorted(patterns_of(vocabulary, "reply").find(words), key=lambda hit: (hit.start, -hit.end))
     for hit in hits:
-        if hit.name in ("yes", "no") and hit.start <= within:
-            return hit.name
+        if hit.name in (*yes, "no") and hit.start <= within:
+            return "no" if hit.name == "no" else "yes"
     return None
 
 

@@ -14,10 +14,15 @@ from parsers.vocabulary import Vocabulary
 
 MOST_TEXT = 400_000  # characters; a mail of a person is far shorter
 MOST_REFERENCES = 50
-_ANGLED = re.compile(r"<\s{0,3}([^<>\s@]{1,200}@[^<>\s@]{1,255})\s{0,3}>")
-_BARE = re.compile(r"(?<![^\s<(\"',;:])([^\s<>()\"',;:@]{1,200}@[^\s<>()\"',;:@]{1,255})")
+LOOP_HEADER = "X-Peer-Intake"  # on every mail that we send; one that comes back is nobody's
+# Only addresses without quoting or routes (RFC 5322, dot-atom): others are read in one way here and in another by a mail server.
+_ATOM = r"[^\x00-\x20\x7f<>()\[\]\\,;:@\"]"
+_DOMAIN = r"[\w.-]{1,255}"
+_ANGLED = re.compile(rf"<\s{{0,3}}({_ATOM}{{1,200}}@{_DOMAIN})\s{{0,3}}>")
+_BARE = re.compile(rf"(?<![^\s<(\"',;:])({_ATOM}{{1,200}}@{_DOMAIN})(?![^\s>)\"',;])")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,500}"')
 _COMMENT = re.compile(r"\(([^()]{1,200})\)")
-_ID = re.compile(r"<[^<>\s]{1,900}>")
+_ID = re.compile(r"<[!-;=?-~]{1,900}>")  # printable ASCII: others cannot go out again in a header
 _ORIGINAL_SENDERS = ("x-original-from", "x-original-sender", "x-mailfrom", "reply-to")
 
 
@@ -30,7 +35,7 @@ def read_mail(raw: bytes, vocabulary: Vocabulary, *, own_lists: tuple[str, ...] 
     marked = [part for part in parts if _carries(part, "text/html")]
     body = _text(plain)
     message_id = _ID.search(headers.get("message-id"))
-    automatic = by_headers(headers, own_lists=own_lists) or _calendar(parts)
+    automatic = "our own" if headers.get(LOOP_HEADER.lower()) else by_headers(headers, own_lists=own_lists) or _calendar(parts)
     return InboundMessage(
         channel="email",
         sender=sender,
@@ -60,9 +65,11 @@ def _sender(headers: Headers, vocabulary: Vocabulary) -> tuple[str, str]:
 def _address(value: str) -> tuple[str, str]:
     """Address in lower case and display name; the name is decoded last, so that nothing encoded in it can pose as an address."""
     value = value[:2_000]
-    if angled := _ANGLED.search(value):
-        return angled[1].lower(), _display_name(value[: angled.start()])
-    if bare := _BARE.search(value):
+    # An address inside a quoted name is part of the name, and of several in angles the last is the mailbox's.
+    unquoted = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), value)
+    if found := list(_ANGLED.finditer(unquoted)):
+        return found[-1][1].lower(), _display_name(value[: found[-1].start()])
+    if bare := _BARE.search(unquoted):
         comment = _COMMENT.search(value)
         return bare[1].lower(), _display_name(comment[1]) if comment else ""
     return "", _display_name(value)

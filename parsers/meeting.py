@@ -42,12 +42,16 @@ def read_meeting(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] 
         return Meeting()
     modality: set[str] = set()
     wishes: list[Wish] = []
+    refusal = _refusal(text)
     for clause in _clauses(text):
         if clause.start in skipped:
             continue
         met = set(_met(text, clause))
         wished = list(_wishes(text, clause, vocabulary, met=met))
         wishes += wished
+        if refusal and not wished and (instead := _instead(text, clause, refusal, met=met)):
+            wishes.append(instead)
+            wished = [instead]
         about_contact = any(wish.directed for wish in wished) or _of_either(text, clause)
         modality |= met - set(_AS_MODALITY.values()) if about_contact else met
     return Meeting(modality=tuple(sorted(modality)), channel=_chosen(wishes))
@@ -81,7 +85,7 @@ def _wishes(text: Text, clause: Clause, vocabulary: Vocabulary, *, met: set[str]
             if mark is None:
                 continue
             directed = text.at("channel.directed", index) is not None
-            if directed and _is_name(text, mark.end, vocabulary):
+            if directed and (_is_name(text, mark.end, vocabulary) or text.at("channel.or", mark.start - 1)):
                 continue
             wanted = not _negated(text, clause, index)
             if (
@@ -91,6 +95,24 @@ def _wishes(text: Text, clause: Clause, vocabulary: Vocabulary, *, met: set[str]
                 or (channel == "email" and _preferred(text, mark.end))
             ):
                 yield Wish(channel, wanted, directed or reach, strong)
+
+
+def _refusal(text: Text) -> str | None:
+    """Return the channel that is plainly refused: "please don't call", "I never check email"."""
+    return next((channel for channel in _CHANNELS if text.of(f"channel.no_{channel}")), None)
+
+
+def _instead(text: Text, clause: Clause, refused: str, *, met: set[str]) -> Wish | None:
+    """Read the "text pls" that stands beside a refusal of another channel."""
+    words = sum(text.word(index).isalnum() for index in range(clause.start, clause.end))
+    named = {
+        channel
+        for channel in _CHANNELS
+        for index in range(clause.start, clause.end)
+        if channel != refused and text.at(f"channel.{channel}", index) and not _negated(text, clause, index)
+    }
+    alone = len(named) == 1 and words <= _BARE and met <= {_AS_MODALITY.get(channel, "") for channel in named}
+    return Wish(named.pop(), wanted=True, directed=True, strong=True) if alone else None
 
 
 def _of_either(text: Text, clause: Clause) -> bool:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from parsers.phrasebook import table, word_set
 from parsers.phrases import Text
-from parsers.places import known_place
+from parsers.towns import known_place
 from parsers.vocabulary import Vocabulary
 
 _LONGEST = 3  # words of a name, a title not counted
-_VALUES = ("setting", "population", "days", "parts", "languages", "modality")
+_VALUES = ("setting", "setting_short.er", "setting_short.va", "population", "days", "parts", "languages", "modality")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class NameReader:
         at, longest = index, index + _LONGEST
         if self.text.word(at) in self.known.titles:
             behind = at + 1 + (self.text.word(at + 1) == ".")
-            if self._is_given(behind):
+            if self._is_given(behind) or (behind > at + 1 and self._capital(behind) and self._may_be_name(behind)):
                 at, longest = behind, behind + _LONGEST
         if not self._first(at, sure=sure):
             return None

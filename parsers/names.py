@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from parsers.asked_name import answered_name
 from parsers.name_words import Name, NameReader, known_names
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
-from parsers.places import is_state, known_place
-from parsers.senders import from_header, from_signature
+from parsers.senders import from_header, from_signature, signed
+from parsers.towns import is_state, known_place
 from parsers.vocabulary import Vocabulary
 
 _LONGEST = 3  # words that a name has
@@ -18,14 +19,27 @@ _TIES = frozenset('/&(+@#:$%<="\\')  # after these a word goes on with what stan
 _DASHES = frozenset("-~*_")
 
 
-def read_name(text: Text, vocabulary: Vocabulary, *, header: str = "", signature: str = "", asked: bool = False) -> Name | None:
-    """Read the name from the text, else from the signature, else from the From header."""
+def read_name(
+    text: Text, vocabulary: Vocabulary, *, header: str = "", signature: str = "", asked: bool = False, free: bool = False
+) -> Name | None:
+    """Read the name from the text, else from the signature, else from the From header.
+
+    With `free` the message is one that people sign: a last word that nobody knows is a name then.
+    """
     known = known_names(vocabulary)
     reader = NameReader(text, vocabulary, known)
     reader = NameReader(text, vocabulary, known, greeted=frozenset(_greeted(reader)), asked=asked)
     typed = (
-        (_answered(reader) if asked else None) or _introduced(reader) or _closing(reader, header) or _leading(reader) or _asked_for(reader)
+        (answered_name(reader) if asked else None)
+        or _introduced(reader)
+        or _closing(reader, header)
+        or _leading(reader)
+        or _among(reader)
+        or _asked_for(reader)
+        or (signed(reader) if free and not header else None)
     )
+    if typed and header and _initials(typed.called):
+        typed = None
     return typed or from_signature(signature, vocabulary) or from_header(header, vocabulary)
 
 
@@ -40,33 +54,6 @@ def _greeted(reader: NameReader) -> Iterator[str]:
 
 def _begins(text: Text, index: int) -> bool:
     return index == 0 or not text.word(index - 1).isalnum()
-
-
-def _answered(reader: NameReader) -> Name | None:
-    """Read the answer to "What is your name?", where a name need not be known as one."""
-    text = reader.text
-    for mark in (*text.of("names.preferred"), *text.of("names.sure"), *text.of("names.plain")):
-        taken = reader.take(mark.end, sure=True)
-        if taken and (text.word(taken[1]) != "," or not reader.take(taken[1] + 1, sure=True)):
-            return reader.spelt(*taken)
-        if taken:
-            again = reader.take(taken[1] + 1, sure=True) or taken
-            return reader.spelt(*max(taken, again, key=lambda span: span[1] - span[0]))
-    words = [at for at, token in enumerate(text.tokens) if token.word.isalpha()]
-    start = next((at for at in words if not text.at("names.greeting", at) and not text.at("consent_words.yes", at)), None)
-    end = next(
-        (
-            at
-            for at, token in enumerate(text.tokens)
-            if start is not None and at > start and not (token.word.isalpha() or token.word in "-.'")
-        ),
-        len(text.tokens),
-    )
-    if start is None or not 0 < end - start <= _LONGEST + 1 or text.word(start) in reader.known.stop - reader.known.given_words:
-        return None
-    while text.word(end - 1) in (".", "-"):
-        end -= 1
-    return reader.spelt(start, end)
 
 
 def _introduced(reader: NameReader) -> Name | None:
@@ -88,8 +75,10 @@ def _introduced(reader: NameReader) -> Name | None:
 
 
 def _introduces(reader: NameReader, index: int) -> bool:
-    """Tell "this is Rochelle" from "is it Friday" by what stands before."""
+    """Tell "this is Rochelle" from "is it Friday" and "I'm not Dave" by what stands before."""
     text = reader.text
+    if any(text.at("names.not_me", place) for place in (index - 1, index)):
+        return False
     if text.word(index) in word_set(reader.vocabulary, "places", "near") or text.ends("other_people.relation", index):
         return False
     return (
@@ -196,9 +185,27 @@ def _leading(reader: NameReader) -> Name | None:
             continue
         skipped = start + (start and not text.word(start).isalnum())
         taken = reader.take(skipped, towns=not start)
-        if taken and (start or _list_follows(text, taken[1])):
+        plain = text.word(0) in reader.known.stop and text.word(taken[1]).isalnum() if taken else False  # "Happy Thursday everyone"
+        if taken and (start or (not plain and _list_follows(text, taken[1]))):
             return reader.spelt(*taken)
     return None
+
+
+def _among(reader: NameReader) -> Name | None:
+    """Read a known name that opens a list behind a full stop: "I'd mentor. Lalo, weeknights"."""
+    text = reader.text
+    for start in range(1, len(text.tokens)):
+        if text.word(start - 1) not in (".", "!", "\n", "-", "(") or _glued(text, start) or text.word(start) not in reader.known.given:
+            continue
+        taken = reader.take(start)
+        if taken and (_list_follows(text, taken[1]) or text.at("places.near", taken[1]) or text.word(taken[1]) == ")"):
+            return reader.spelt(*taken)
+    return None
+
+
+def _initials(called: str) -> bool:
+    """Say whether a name is no more than initials: "E.C."."""
+    return len(called.replace(".", "").replace(" ", "")) <= _SHORTEST and called.isupper()
 
 
 def _stops(text: Text, at: int) -> bool:
@@ -212,6 +219,8 @@ def _list_follows(text: Text, at: int) -> bool:
         return True
     if text.word(at) not in (",", "-", "\n", "/"):
         return False
+    if text.cased and at == 2 and text.at("other_people.self", at + 1):  # "Elpidio Raya, quiero ser mentor"
+        return True
     return any(text.at(kind, at + 1) for kind in ("days", "setting", "parts", "modality")) or text.word(at + 1) in ("", "\n")
 
 

@@ -17,9 +17,9 @@ from parsers.vocabulary import Vocabulary
 _VALUES = ("setting", "population", "modality", "languages", "days", "parts")
 _CUES = (
     "setting_short", "setting_block", "population_block", "modality_block", "language_cues", "times", "times_glue", "times_block",
-    "capacity", "channel", "consent_words", "names", "places", "other_people", "own_number",
+    "capacity", "channel", "consent_words", "names", "places", "other_people", "own_number", "age",
 )  # fmt: skip
-_SETS = ("stop", "credentials", "pronouns", "titles", "offices", "common")  # single words, looked up as they are
+_SETS = ("stop", "credentials", "pronouns", "titles", "offices", "common", "no_ending")  # single words, looked up as they are
 _FORGIVEN = 6  # letters from which a slip is forgiven
 _LONG = 8  # letters from which two are
 _SLIPS = 2

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
-
-from rapidfuzz.distance import OSA
-
 from parsers.phrasebook import table, word_set
-from parsers.phrases import Text
+from parsers.phrases import Mark, Text
+from parsers.towns import FORGIVEN, is_state, known_place
 from parsers.vocabulary import Vocabulary
 
-_FORGIVEN = 5  # letters of a town above which a slip is forgiven
 _LONGEST = 3  # words of a place that nobody knew
 _VALUES = ("days", "parts", "setting", "population", "languages", "modality")
 
@@ -21,7 +16,7 @@ def read_place(
 ) -> str | None:
     """Read the writer's whereabouts; `name_end` is where their name ends, behind which a town may stand by itself."""
     for mark in text.of("places.self"):
-        refused = text.at("times_glue.not", mark.start - 1) is not None  # "I don't live in Butte any more"
+        refused = text.at("times_glue.not", mark.start - 1) is not None or _former(text, mark)  # "I don't live in Butte any more"
         if not refused and mark.start not in skipped and (end := _place(text, mark.end, vocabulary, sure=True)):
             return _written(text, _past_article(text, mark.end, vocabulary), end, vocabulary)
     if sure_only:
@@ -32,33 +27,27 @@ def read_place(
     if name_end and (place := _beside_name(text, name_end, vocabulary)):
         return place
     for mark in text.of("places.near"):
-        led = text.at("places.self", mark.start) or text.ends("places.self", mark.end)
-        if not led and mark.start not in skipped and (end := _place(text, mark.end, vocabulary, sure=False)):
+        led = text.at("places.self", mark.start) or text.ends("places.self", mark.end) or _former(text, mark)
+        if (
+            not led
+            and mark.start not in skipped
+            and not _house(text, mark, vocabulary)
+            and (end := _place(text, mark.end, vocabulary, sure=False))
+        ):
             return _written(text, _past_article(text, mark.end, vocabulary), end, vocabulary)
-    return _alone(text, vocabulary, skipped, name_end)
+    return _alone(text, vocabulary, skipped, name_end) or _town_here(text, vocabulary)
 
 
-def known_place(text: Text, index: int, vocabulary: Vocabulary) -> int:
-    """Return where a town of the vocabulary that begins here ends, or 0; a slip of one letter is forgiven."""
-    word = text.word(index)
-    for rest in _known(vocabulary).get(word, ()):
-        if end := _goes_on(text, index + 1, rest):
-            return end
-    return index + 1 if len(word) > _FORGIVEN and word.isalpha() and _misspelt(word, vocabulary) else 0
+def _house(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
+    """Tell the "at Riverside" of "at Riverside in Great Falls" from a town."""
+    end = known_place(text, mark.end, vocabulary) if text.word(mark.end - 1) in word_set(vocabulary, "places", "weak") else 0
+    near = text.at("places.near", end) if end else None
+    return near is not None and known_place(text, near.end, vocabulary) > 0
 
 
-def _goes_on(text: Text, at: int, rest: tuple[str, ...]) -> int:
-    """Return where the rest of a town's name ends, or 0; the point of "St." does not count."""
-    for word in rest:
-        at += text.word(at) == "."
-        if text.word(at) != word:
-            return 0
-        at += 1
-    return at
-
-
-def is_state(word: str, vocabulary: Vocabulary) -> bool:
-    return word in _states(vocabulary)
+def _former(text: Text, mark: Mark) -> bool:
+    """Tell "moved from Boise" and "grew up in Ohio" from where somebody is now."""
+    return text.ends("places.former", mark.end, longest=5) is not None
 
 
 def _place(text: Text, index: int, vocabulary: Vocabulary, *, sure: bool) -> int:
@@ -160,44 +149,24 @@ def _alone(text: Text, vocabulary: Vocabulary, skipped: frozenset[int], name_end
     return None
 
 
+def _town_here(text: Text, vocabulary: Vocabulary) -> str | None:
+    """Read "Missoula here", not "Helena here", who is a person."""
+    for mark in text.of("names.here"):
+        start = _known_before(text, mark.start, vocabulary) - 1
+        given = start >= 0 and any(text.word(start) in found["given"].split() for found in table(vocabulary, "names"))
+        if start == 0 and not given and known_place(text, 0, vocabulary):
+            return _written(text, start, mark.start, vocabulary)
+    return None
+
+
 def _past_state(text: Text, index: int, vocabulary: Vocabulary) -> int:
-    return index + 1 if is_state(text.word(index), vocabulary) else index
+    return index + 1 if is_state(text.word(index), vocabulary) else known_place(text, index, vocabulary) or index
 
 
 def _written(text: Text, start: int, end: int, vocabulary: Vocabulary) -> str:
     if text.word(end) in word_set(vocabulary, "places", "suffix"):
         end += 1
     written = text.plain[text.tokens[start].start : text.tokens[end - 1].end]
-    if text.cased and written[:1].isupper():
+    if text.cased and written[:1].isupper() and not (written.isupper() and len(written) > FORGIVEN):
         return " ".join(written.split())
-    return " ".join(word[:1].upper() + (word[1:].lower() if word.isupper() and not text.cased else word[1:]) for word in written.split())
-
-
-@functools.cache
-def _known(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, ...], ...]]:
-    places: dict[str, set[tuple[str, ...]]] = {}
-    for found in table(vocabulary, "places"):
-        for line in found["known"].replace("\n", ";").split(";"):
-            if words := line.split():
-                places.setdefault(words[0], set()).add(tuple(words[1:]))
-    return {first: tuple(sorted(rests, key=len, reverse=True)) for first, rests in places.items()}
-
-
-@functools.cache
-def _states(vocabulary: Vocabulary) -> frozenset[str]:
-    return frozenset(code for found in table(vocabulary, "places") for code in found["state_codes"].split())
-
-
-@functools.lru_cache(maxsize=8_192)
-def _misspelt(word: str, vocabulary: Vocabulary) -> bool:
-    """Say whether a word is a town's name but for a letter, and no word or first name that is right as it stands."""
-    if word in _right(vocabulary):
-        return False
-    towns = (place for place, rests in _known(vocabulary).items() if () in rests and len(place) > _FORGIVEN and place[0] == word[0])
-    return any(OSA.distance(word, town, score_cutoff=1) <= 1 for town in towns)
-
-
-@functools.cache
-def _right(vocabulary: Vocabulary) -> frozenset[str]:
-    given = frozenset(word for found in table(vocabulary, "names") for word in found["given"].split())
-    return given | word_set(vocabulary, "names", "stop") | word_set(vocabulary, "places", "stop")
+    return " ".join(word[:1].upper() + (word[1:].lower() if word.isupper() else word[1:]) for word in written.split())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from parsers.acts import KINDS, Known, Told, decide, tell, urgent_acts
+from parsers.acts import decide, tell, urgent_acts
 from parsers.automatic import reason
 from parsers.courtesy import is_courtesy, is_reaction, is_spam
 from parsers.fields import read_fields
@@ -15,6 +15,7 @@ from parsers.message import InboundMessage
 from parsers.replies import reply_acts
 from parsers.reply import Words, own_words
 from parsers.tokens import plain_words
+from parsers.told import KINDS, Known, Told
 from parsers.urgency import screen
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command
@@ -84,15 +85,16 @@ def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard:
 def read(heard: Heard, vocabulary: Vocabulary, context: Context) -> Reading:
     """Read what was heard in the light of what is known of its sender."""
     words, message = heard.words, heard.message
-    said = words.said or words.text
+    said = words.said
     plain = plain_words(said, vocabulary)
     if reason(message, words, vocabulary):
         return Reading(reply_text=words.text, acts=("automatic",), language=language_of(plain, vocabulary))
     if is_reaction(said, vocabulary):
         return Reading(reply_text=words.text, acts=("other",), language=language_of(plain, vocabulary), courtesy=True)
-    if not heard.urgent and is_spam(plain_words(message.subject, vocabulary) + "." + plain, vocabulary):
+    subject = plain_words(message.subject, vocabulary)
+    if not heard.urgent and is_spam(subject + "." + plain, vocabulary):
         return Reading(reply_text=words.text, acts=("spam",), language=language_of(plain, vocabulary))
-    told = tell(plain, vocabulary, inline=words.inline, forwarded=words.forwarded)
+    told = tell(plain, vocabulary, about=subject, inline=words.inline, forwarded=words.forwarded)
     acts, fields = _weigh(told, heard, vocabulary, context)
     return Reading(
         reply_text=words.text,
@@ -117,7 +119,7 @@ def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urge
 
 def _own(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> list[str]:
     """Everything that a person wrote: a subject of their own too, and the mail that they pass on."""
-    texts = [words.said or words.text]
+    texts = [words.said]
     if message.subject and not _carried(message.subject):
         texts.append(message.subject)
     if words.forwarded and words.original:
@@ -140,6 +142,8 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context) -
         acts |= _from_subject(heard.message, vocabulary)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())
+    if acts == {"question"} and context.asked == "name":
+        supposed = {"answer", "question"}
     fields = _fields(heard, vocabulary, context, supposed | told.kinds)
     if heard.urgent:
         acts = urgent_acts(told, acts, known, urgent=heard.urgent)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from parsers.acts import KINDS, Known, Told
-from parsers.direction import spoken
+from parsers.direction import is_question, spoken
 from parsers.inline import answer_of
 from parsers.patterns import patterns_of
+from parsers.told import KINDS, Known, Told
 from parsers.vocabulary import Vocabulary
 
 _NUMBER = re.compile(r"^\W{0,3}(?:\w{1,7} )?#?([1-9])(?![\w:])")
@@ -55,7 +55,7 @@ def role_kinds(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -
     places = [place for place in spoken(told.words, vocabulary, table="role") if not place.denied]
     if any(place.kind == "both" for place in places) and known.options:
         return set(known.options)
-    kinds = [place for place in places if place.kind in KINDS]
+    kinds = [place for place in places if place.kind in (known.options or KINDS)] or [place for place in places if place.kind in KINDS]
     longest = max((place.end - place.start for place in kinds), default=0)
     return {place.kind for place in kinds if place.end - place.start == longest}
 
@@ -77,12 +77,19 @@ def _consent(told: Told, acts: set[str], vocabulary: Vocabulary, *, text: str) -
 
 
 def _name(told: Told, acts: set[str], fields: Mapping[str, object], vocabulary: Vocabulary) -> set[str]:
+    if acts == {"question"} and "name" in fields and not is_question(_first_sentence(told.words), vocabulary):
+        return {"answer", "question"}
     if acts - {"update"}:
         return acts
     short = 0 < len(told.words.split()) <= _NAME_WORDS and not _courtesy(told, vocabulary)
     if short or set(fields) == {"name"}:
         return {"answer"} | ({"update"} if set(fields) - {"name"} else set())
     return acts
+
+
+def _first_sentence(words: str) -> str:
+    """`Summer. Do you need my last name too?`: a name, a pause and what is asked besides."""
+    return " " + words.replace("?", " ?").replace(".", ",").partition(",")[0].strip() + " "
 
 
 def _said(told: Told, acts: set[str], fields: Mapping[str, object], vocabulary: Vocabulary, *, asked: str) -> set[str]:

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from parsers.name_words import Name, NameReader, capitalised, known_names
-from parsers.phrases import scan
+from parsers.phrasebook import word_set
+from parsers.phrases import SENTENCE_ENDS, scan
+from parsers.towns import known_place
 from parsers.vocabulary import Vocabulary
+
+_SAID = 4  # words before a name that signs
+_SHORTEST = 2
+_LONGEST = 12
 
 
 def from_header(header: str, vocabulary: Vocabulary) -> Name | None:
@@ -32,3 +38,21 @@ def from_signature(signature: str, vocabulary: Vocabulary) -> Name | None:
         if taken and taken[1] == len(text.tokens) and not words & known.offices:
             return Name(capitalised(text.plain.strip()))
     return None
+
+
+def signed(reader: NameReader) -> Name | None:
+    """Read one last word that no vocabulary knows, behind a full stop, as the name of a writer who signs: "… nights. mags"."""
+    text = reader.text
+    last = len(text.tokens) - 1
+    while last > 0 and text.word(last) in (".", "!", "\n"):
+        last -= 1
+    word = text.word(last)
+    alone = text.word(last - 1) in SENTENCE_ENDS and text.word(last - 2) not in (".", "…")
+    if not alone or last < _SAID or not word.isalpha() or not _SHORTEST < len(word) < _LONGEST or last in text.marks:
+        return None
+    endings = word_set(reader.vocabulary, "names", "no_ending")
+    if word in reader.known.stop or known_place(text, last, reader.vocabulary) or word.endswith(tuple(endings)):
+        return None
+    if text.cased and not reader.text.tokens[last].raw.istitle() and not reader.text.tokens[last].raw.islower():
+        return None
+    return reader.spelt(last, last + 1)

@@ -14,6 +14,7 @@ from parsers.lexicon import Lexicon
 _PHONE = re.compile(r"(?<!\d)(?:\+?\d{1,3}[\s.-]{0,2})?(?:\(\d{3}\)|\d{3})[\s.·-]{0,2}\d{3}[\s.·-]{0,2}\d{4}(?!\d)|\+\d[\d\s().-]{7,18}\d")
 _LINK = re.compile(r"\S@\S{1,100}\.\w|https?://|www\.|\.(?:org|com|gov|net|edu)\b")
 _NAME_WORD = re.compile(r"^[A-ZÀ-ÖØ-ÞĀ-ž][\w'\u2019.\-]{0,24}$|^[\"(]\w{1,20}[\")]$")
+_GRADE = re.compile(r"\s(?:I{1,3}|IV|V)$")  # "Peer Support Specialist I" is nobody speaking of themself
 _CREDENTIAL = re.compile(r"^[A-Z][A-Za-z]{0,3}\.?[A-Z][A-Za-z.\-]{0,8}$|^[A-Z]{2,8}(?:-[A-Z]{1,6})?$")
 LONGEST_NAME = 70
 LONGEST_TITLE = 6  # words, of one in small letters
@@ -88,7 +89,7 @@ def _end_of_signature(lines: list[Line], at: int, words: Lexicon) -> int:
     """Find where somebody speaks again; that is no part of it."""
     for position in range(at + 1, len(lines)):
         line = lines[position]
-        speaks = bool(words.speaking & tokens(line.folded)) and not line.text.lstrip().startswith(('"', "“", "«", "*"))
+        speaks = bool(words.speaking & _said(line)) and not line.text.lstrip().startswith(('"', "“", "«", "*"))
         if words.postscript.match(line.folded) or speaks:
             return position
     return len(lines)
@@ -154,9 +155,13 @@ def _is_weak(line: Line, words: Lexicon) -> bool:
 
 def _is_speech(line: Line, words: Lexicon) -> bool:
     text = line.text.strip()
-    if text.endswith(("?", "!")) or (words.times | words.speaking | words.asking) & tokens(line.folded):
+    if text.endswith(("?", "!")) or (words.times | words.speaking | words.asking) & _said(line):
         return True
     return text.endswith(".") and len(text.split()) > 8
+
+
+def _said(line: Line) -> set[str]:
+    return tokens(fold(_GRADE.sub("", line.text.rstrip(" .,"))))
 
 
 def _is_capitalised(line: Line) -> bool:

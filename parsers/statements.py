@@ -5,29 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from parsers.ahead import TIMES, good_follows, kind_of_next, time_follows
+from parsers.ahead import beside_time, good_follows, kind_of_next, time_follows
+from parsers.beginnings import Standing, days_begin, parts_begin
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
-from parsers.timeline import WEEKEND, Item
+from parsers.statement import Statement
+from parsers.timeline import DAYS, WAKING, Item
 from parsers.vocabulary import Vocabulary
 
+_NEAR = 3  # words from a time within which a bare number may be an hour
+_LED = 2  # words between a day and the work that is done on it
 _FAR = 4  # words in between after which two times are no longer one statement
 _AHEAD = 16  # items that are looked at ahead
-
-
-@dataclass(slots=True)
-class Statement:
-    """Days, parts of the day, or both, that belong together."""
-
-    can: bool
-    days: frozenset[str] = frozenset()
-    parts: frozenset[str] | None = None
-    broad: bool = False
-    led_by_part: bool = False
-    listed: bool = False  # one of a list that "and", "or" or a comma holds together
-    after_comma: bool = False
-    busy: bool = False  # ruled out by working hours, not by a plain "not"
-    tail: frozenset[str] = frozenset()  # days that came behind a part and a comma
 
 
 @dataclass(slots=True)
@@ -45,6 +34,8 @@ class Listener:
     joint: str = ""  # "and" or "comma" since the last time
     words: int = 0  # since the last time
     told: bool = False  # a time has come since the mind was changed
+    praised: bool = False  # "free" or "best" was said since
+    refused: int = -1  # where a refusal ended
 
     def hear(self, items: Sequence[Item]) -> list[Statement]:
         for index, item in enumerate(items):
@@ -75,66 +66,93 @@ class Listener:
         """Change what holds for the times that follow."""
         match item.kind:
             case "except":
-                if time_follows(rest, 3):
+                if time_follows(rest, 6):
+                    self._all_open(item)
                     self._turn(can=False)
+            case "other":
+                self._others()
+            case "then":
+                self._after_that()
             case "but":
-                left_out = self._broad() and time_follows(rest, 2) and not good_follows(rest)
+                left_out = self.now is not None and self.now.broad and not self.words and time_follows(rest, 2) and not good_follows(rest)
                 self._turn(can=not left_out)
             case "busy":
-                self._turn(can=self.host)
-                self.busy = not self.host
+                self._busy(rest)
             case _:
                 self._turn(can=True)
 
-    def _time(self, item: Item, rest: Sequence[Item]) -> None:
-        if item.clock and not item.clock.certain and not self._near_time(item, rest):
+    def _busy(self, rest: Sequence[Item]) -> None:
+        """Hear working hours that follow, and those that stand before: "Mondays I work", "Fridays I'm in class until 3"."""
+        if not (self.can or self.told or self.busy):
+            return  # "except when I have group on Tuesdays"
+        led = self.now if self.now and self.now.days and self.now.parts is None and self.words < _LED and not self.host else None
+        if led and (after := kind_of_next(rest) if time_follows(rest, 1) else "") != "days":
+            self.now = None
+            self._turn(can=False)
+            self.busy = True
+            if after:
+                self.now = Statement(can=False, days=led.days, busy=True)
+            else:
+                self.statements.append(Statement(can=False, days=led.days, busy=True))
+                self._turn(can=True)
             return
+        self._turn(can=self.host)
+        self.busy = not self.host
+
+    def _all_open(self, item: Item) -> None:
+        """Hear "anything but Mondays" as a whole week with a gap in it."""
+        if item.broad and self.now is None and not self.statements:
+            self.statements.append(Statement(can=True, parts=WAKING, broad=True))
+
+    def _others(self) -> None:
+        """Rule out the times that were only mentioned before "any other morning"."""
+        self._close()
+        for statement in self.statements:
+            statement.can = statement.can and (statement.praised or not statement.days)
+            statement.busy = statement.busy and not statement.days
+        self._turn(can=True)
+
+    def _after_that(self) -> None:
+        """Hear "I work weekdays 9 to 5, after that I'm good"."""
+        self._close()
+        worked = self.statements[-1] if self.statements and not self.statements[-1].can else None
+        if worked and worked.clock and (parts := worked.clock.afterwards()):
+            self._turn(can=True)
+            self.statements.append(Statement(can=True, days=worked.days, parts=parts))
+
+    def _time(self, item: Item, rest: Sequence[Item]) -> None:
+        if item.clock and not item.clock.certain and not (self.busy or (self.now and self.words < _NEAR) or beside_time(item, rest)):
+            return
+        if self.text.at("times_glue.other", item.start):
+            self._others()
         if item.kind == "days":
             self._days(item, rest)
         else:
             self._parts(item, rest)
         self.joint, self.words, self.told = "", 0, True
 
-    def _near_time(self, item: Item, rest: Sequence[Item]) -> bool:
-        beside = [near for near in rest[:3] if near.kind not in ("comma", "filler")][:1]
-        return self.busy or (self.now is not None and self.words < 3) or any(near.kind in TIMES for near in beside) or not item.start
-
     def _days(self, item: Item, rest: Sequence[Item]) -> None:
-        if self.now and self._days_begin(self.now, item, rest):
+        if self.now and days_begin(self.now, item, rest, self._standing()):
             self._close()
         now = self._open()
         now.led_by_part |= now.parts is not None and not now.days
-        now.days |= item.days
+        every = now.broad and not self.joint and len(now.days) == len(DAYS)  # "any day Monday to Friday"
+        now.days = item.days if every else now.days | item.days
         now.broad |= item.broad
         now.tail = item.days if now.led_by_part and self.joint == "comma" else now.tail
         if item.parts:
             now.parts = item.parts
 
-    def _days_begin(self, now: Statement, item: Item, rest: Sequence[Item]) -> bool:
-        """Say whether days begin a statement of their own."""
-        if now.days and now.parts is not None and not now.led_by_part:
-            return True
-        if now.broad and item.broad and now.parts is None and kind_of_next(rest) in ("parts", "clock"):
-            return True  # "weekends and weekday evenings"
-        if now.days and now.led_by_part and self.joint and kind_of_next(rest) in ("parts", "clock"):
-            return True
-        if now.days:
-            return bool(self.words) or (not self.can and self.joint == "comma")
-        return now.parts is not None and self._apart_from(item)
-
-    def _apart_from(self, item: Item) -> bool:
-        """Tell "evenings and weekends" from "evenings on Mondays"."""
-        if self.joint == "comma" and not self.can:
-            return True
-        return self.joint == "and" or (self.joint == "comma" and (item.days == WEEKEND or not self.now or self.now.after_comma))
-
     def _parts(self, item: Item, rest: Sequence[Item]) -> None:
         left_out = not self.can and not self.busy and self.joint == "comma"
         if left_out and self.now and self.now.days and self.now.parts is None:  # "lunes a viernes, menos martes, de 3 a 5"
             self._turn(can=True)
-        if self.now and self._parts_begin(self.now, item, rest):
+        if self.now and parts_begin(self.now, item, rest, self._standing()):
             self._close()
         now = self._open()
+        late = item.clock is not None and item.clock.kind == "after"
+        if late and not self.can and any(self.text.at("times.until", place) for place in range(item.start, item.end)):
+            now.can = self.can = True  # "can't on weekdays until after 6"
         parts = item.clock.parts(now.parts if now.parts and self.joint != "and" else frozenset()) if item.clock else item.parts
         if now.parts is None:
             now.parts = parts
@@ -143,22 +161,16 @@ class Listener:
         else:
             now.parts &= parts
         now.broad |= item.broad
+        now.clock = item.clock or now.clock
 
-    def _parts_begin(self, now: Statement, item: Item, rest: Sequence[Item]) -> bool:
-        """Say whether parts of the day begin a statement of their own: "Wednesday evenings and all day Saturday"."""
-        if now.days and now.led_by_part:
-            return True
-        if now.parts is None:
-            return now.days == WEEKEND and self.joint == "and"
-        opens = bool(self.joint) and kind_of_next(rest) == "days"
-        refused = not self.can and self.joint != "and" and item.kind == "parts"
-        return (bool(now.days) and opens) or refused or (self.joint == "comma" and bool(self.words))
+    def _standing(self) -> Standing:
+        return Standing(self.can, self.joint, self.words)
 
     def _open(self) -> Statement:
         if self.now is None:
             before = self.run or (self.statements if self.joint == "and" else [])
             listed = bool(before) and (self.joint == "and" or (self.joint == "comma" and not self.words))
-            self.now = Statement(can=self.can, listed=listed, after_comma=self.joint == "comma", busy=self.busy)
+            self.now = Statement(can=self.can, listed=listed, after_comma=self.joint == "comma", busy=self.busy, praised=self.praised)
             if listed:
                 before[-1].listed = True
         return self.now
@@ -172,7 +184,7 @@ class Listener:
     def _turn(self, *, can: bool) -> None:
         self._close()
         self.run.clear()
-        self.can, self.busy, self.joint, self.words, self.told = can, False, "", 0, False
+        self.can, self.busy, self.joint, self.words, self.told, self.praised = can, False, "", 0, False, False
 
     def _pause(self) -> None:
         self.joint = self.joint or "comma"
@@ -190,15 +202,18 @@ class Listener:
 
     def _good(self, item: Item, rest: Sequence[Item]) -> None:
         work = all(self.text.word(place) in word_set(self.vocabulary, "verbs", "work") for place in range(item.start, item.end))
+        self.praised = not work
+        if self.now and not work:
+            self.now.praised = True
         if self.can:
-            if work and not self.now and not self.host and time_follows(rest, 1) and not self._can_before(item):
+            if work and not self.now and not self.host and time_follows(rest, 1) and not self.text.ends("times_glue.good", item.start):
                 self._turn(can=False)
                 self.busy = True
         elif self.now:
             self._good_after(self.now, rest)
         elif self.told:
             self._turn(can=True)
-        else:
+        elif self.refused != item.start:  # "never free Mondays" frees nothing
             self.can = not work
 
     def _good_after(self, now: Statement, rest: Sequence[Item]) -> None:
@@ -209,9 +224,6 @@ class Listener:
         elif not self.joint and time_follows(rest, 1 + _FAR):
             self._turn(can=True)
 
-    def _can_before(self, item: Item) -> bool:
-        return self.text.ends("times_glue.good", item.start) is not None
-
     def _no(self, item: Item, rest: Sequence[Item]) -> None:
         done = self.now is not None and self.words < 2
         follows = time_follows(rest, 3)
@@ -219,12 +231,13 @@ class Listener:
             done
             and not (self.joint == "comma" and follows)
             and (item.kind == "bad" or not follows)
-            and (not follows or not self._starts_anew(rest))
+            and (not follows or not (self.joint == "and" and time_follows(rest, 1)))
         ):
             self._refuse()
             self._turn(can=True)
         else:
             self._turn(can=False)
+            self.refused = item.end
 
     def _refuse(self) -> None:
         now = self.now
@@ -235,10 +248,3 @@ class Listener:
         self._close()
         for statement in self.run:
             statement.can = False
-
-    def _starts_anew(self, rest: Sequence[Item]) -> bool:
-        """Say whether the time that follows stands right behind the refusal ("los lunes puedo no puedo los martes")."""
-        return self.joint == "and" and time_follows(rest, 1)
-
-    def _broad(self) -> bool:
-        return self.now is not None and self.now.broad and not self.words

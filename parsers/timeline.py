@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from parsers.clock import PARTS, Clock, clock_at, number_words
+from parsers.occasions import behind, is_aside, of_one_day, past_part, today
 from parsers.phrasebook import table, word_set
 from parsers.phrases import SENTENCE_ENDS, Mark, Text
 from parsers.vocabulary import Vocabulary
@@ -16,7 +17,8 @@ WAKING = frozenset(("morning", "afternoon", "evening"))
 WEEKEND = frozenset(DAYS[5:])
 
 Kind = Literal[
-    "days", "parts", "clock", "and", "comma", "break", "but", "except", "not", "idle", "good", "bad", "busy", "release", "filler", "word",
+    "days", "parts", "clock", "and", "comma", "break", "but", "except", "other", "then", "not", "idle", "good", "bad", "busy", "release",
+    "resume", "filler", "word",
 ]  # fmt: skip
 
 _SPANS = {"weekdays": frozenset(DAYS[:5]), "weekends": WEEKEND, "daily": frozenset(DAYS)}
@@ -26,9 +28,10 @@ _PARTS = {
     "any": WAKING,
     "always": frozenset(PARTS),
 }
-_ORDER: tuple[Kind, ...] = ("bad", "except", "idle", "busy", "not", "good", "release", "but", "and", "filler")
+_ORDER: tuple[Kind, ...] = ("bad", "except", "other", "then", "idle", "busy", "not", "good", "release", "resume", "but", "and", "filler")
 _CUES = {kind: f"times_glue.{kind}" for kind in _ORDER}
 _SHORT = 5  # letters of a day that is written short
+_TO_BED = 7  # words after "after" within which somebody goes to bed
 _PAUSES = frozenset(",:()/|")
 
 
@@ -50,11 +53,14 @@ def timeline(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozens
         item = Item("break", index, index + 1) if index in skipped else _item(text, index, vocabulary)
         if item.kind == "days":
             item = _through(text, item, vocabulary)
-            if _passes(text, item, vocabulary, host=host):
-                item = Item("word", item.start, _before_event(text, item.end))
+            if of_one_day(text, item.start, item.end, item.days, vocabulary, host=host):
+                end = past_part(text, item.end)
+                item = Item("word", item.start, behind(text, end, vocabulary) if len(item.days) == 1 and end == item.end else end)
         if item.kind in ("days", "parts") and text.at("times_glue.quantifier", item.start - 1):
             item = item._replace(broad=True)
-        if item.kind == "parts" and _counted(text, items, item.end, vocabulary):
+        if item.kind == "parts" and (_counted(text, items, item.end, vocabulary) or is_aside(text, item.start, item.end)):
+            item = Item("word", item.start, item.end)
+        if item.kind in ("parts", "clock") and today(text, item.start):
             item = Item("word", item.start, item.end)
         items.append(item)
         index = item.end
@@ -102,11 +108,24 @@ def _times(text: Text, index: int, vocabulary: Vocabulary) -> Iterator[Item]:
         found.append(Item("clock", index, clock[1], clock=clock[0]))
     if mark := text.at("parts", index):
         found.append(_part(mark))
+    if end := _bedtime(text, index):
+        found.append(Item("parts", index, end, parts=frozenset(("evening",))))
     if (mark := text.at("days", index)) and not _is_verb(text, mark, vocabulary):
         found.append(Item("days", index, mark.end, days=_SPANS.get(mark.value) or frozenset((mark.value,)), broad=mark.value in _SPANS))
     if letters := _letters(text, index, vocabulary):
         found.append(letters)
     yield from sorted(found, key=lambda item: -item.end)
+
+
+def _bedtime(text: Text, index: int) -> int:
+    """Return where "after the twins are finally in bed" ends, or 0."""
+    after = text.at("times_glue.when", index) if "times_glue.bedtime" in text.kinds else None
+    for place in range(after.end, after.end + _TO_BED) if after else ():
+        if not text.word(place).isalpha() or text.at("days", place):
+            return 0
+        if mark := text.at("times_glue.bedtime", place):
+            return mark.end
+    return 0
 
 
 def _part(mark: Mark) -> Item:
@@ -120,6 +139,11 @@ def _cue(text: Text, index: int) -> Item | None:
     here = text.marks.get(index)
     if not here:
         return None
+    duty = here.get("times_glue.on_duty")
+    if duty and any(text.at(kind, place) for kind in ("parts", "days") for place in (duty.end - 1, duty.end)):
+        return Item("busy", index, duty.end)
+    if all_but := here.get("times_glue.all_but"):
+        return Item("except", index, all_but.end, broad=True)
     best: Item | None = None
     for kind, name in _CUES.items():
         mark = here.get(name)
@@ -134,8 +158,10 @@ def _letters(text: Text, index: int, vocabulary: Vocabulary) -> Item | None:
     raw = text.tokens[index].raw
     if text.word(index) in words and (raw.isupper() or raw[:1].isupper() or len(raw) > 2):
         return Item("days", index, index + 1, days=frozenset(words[text.word(index)].split()))
-    if text.word(index) not in letters or not raw[:1].isupper():
+    if text.word(index) not in letters:
         return None
+    if not raw[:1].isupper():
+        return _small_letters(text, index, letters)
     days, at, end = set[str](), index, index
     while text.word(at) in letters and text.tokens[at].raw[:1].isupper():
         days.add(letters[text.word(at)])
@@ -149,18 +175,29 @@ def _letters(text: Text, index: int, vocabulary: Vocabulary) -> Item | None:
     return Item("days", index, end if len(days) > 1 else index + 1, days=frozenset(days)) if len(days) > 1 or timed else None
 
 
+def _small_letters(text: Text, index: int, letters: Mapping[str, str]) -> Item | None:
+    """Read "m-f" and "m-th", from an earlier to a later day."""
+    if text.word(index + 1) != "-" or text.word(index + 2) not in letters or text.tokens[index].end != text.tokens[index + 1].start:
+        return None
+    first, last = DAYS.index(letters[text.word(index)]), DAYS.index(letters[text.word(index + 2)])
+    return Item("days", index, index + 3, days=_span(first, last)) if first < last else None
+
+
 def _through(text: Text, item: Item, vocabulary: Vocabulary) -> Item:
     """Extend one day to a span of days: "mon-fri", "de lunes a jueves"."""
     if len(item.days) != 1:
         return item
-    joint = text.at("times_glue.through", item.end)
+    joint = text.at("times_glue.through", item.end + (text.word(item.end) == "." and _shortens(text, item.end)))
+    switched = any(text.at("times_glue.switch", place) for place in range(item.start - 4, item.start))
+    if joint is None and switched:
+        joint = text.at("times_glue.exchange", item.end)
     if joint is None and text.at("times.from", item.start - 1):
         joint = text.at("times_glue.and", item.end)
     last = text.at("days", joint.end) if joint else None
     if last is None or last.value not in DAYS or last.value in item.days or _is_verb(text, last, vocabulary):
         return item
     (first,) = item.days
-    if any(text.at("times_glue.switch", place) for place in range(item.start - 4, item.start)):
+    if switched:
         return Item("days", item.start, last.end, days=frozenset((last.value,)))
     return Item("days", item.start, last.end, days=_span(DAYS.index(first), DAYS.index(last.value)))
 
@@ -170,35 +207,10 @@ def _span(first: int, last: int) -> frozenset[str]:
 
 
 def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
-    """Tell "I sat with" and "the sun" from Saturday and Sunday."""
-    return mark.value in WEEKEND and len(text.word(mark.start)) == 3 and text.word(mark.start - 1) in word_set(vocabulary, "verbs", "sit")
-
-
-def _passes(text: Text, item: Item, vocabulary: Vocabulary, *, host: bool) -> bool:
-    """Say whether the day is a single one ("last Friday", "Friday March 3", "my Thursday shadow") or somebody's event."""
-    if text.ends("times_glue.passing", item.start) and len(item.days) < 5:
-        return True
-    after = text.word(item.end + 1) if text.word(item.end) in (",", ".") else text.word(item.end)
-    if after in word_set(vocabulary, "times_glue", "months") and len(item.days) == 1 and _dated(text, item.end):
-        return True
-    owned = text.word(item.start - 1) in word_set(vocabulary, "times_glue", "owners")
-    event = text.at("times_glue.events", _before_event(text, item.end)) is not None
-    if event and owned:
-        return not host
-    late = text.word(item.start - 1) in word_set(vocabulary, "times_glue", "events")
-    return late and text.word(item.start - 2) in word_set(vocabulary, "times_glue", "owners") and not host
-
-
-def _before_event(text: Text, end: int) -> int:
-    """Pass over the "night" of "the Thursday night group"."""
-    part = text.at("parts", end)
-    return part.end if part and text.at("times_glue.events", part.end) else end
-
-
-def _dated(text: Text, at: int) -> bool:
-    """Say whether a date follows a day: "march 3", "the 12th", "3 de marzo"."""
-    at += text.word(at) in (",", ".")
-    return any(text.word(place)[:1].isdigit() for place in (at + 1, at + 2)) and text.at("times.at", at + 1) is None
+    """Tell "I sat with" and "the sun" from Saturday and Sunday, not "wed and sat"."""
+    if mark.value not in WEEKEND or len(text.word(mark.start)) != 3 or text.ends("days", mark.start - 1):
+        return False
+    return text.word(mark.start - 1) in word_set(vocabulary, "verbs", "sit")
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 from parsers.patterns import Hit, patterns_of
+from parsers.together import tells
 from parsers.tokens import plain_words
 from parsers.vocabulary import Vocabulary
 
@@ -21,7 +22,9 @@ def screen(text: str, vocabulary: Vocabulary) -> Urgent | None:
 
 @lru_cache(maxsize=64)  # the reading asks again what the hearing asked a moment before
 def screen_words(words: str, vocabulary: Vocabulary) -> Urgent | None:
-    if _standing(words, list(patterns_of(vocabulary, "crisis").find(words)), vocabulary) or _alarmed(words, vocabulary):
+    if _standing(words, list(patterns_of(vocabulary, "crisis").find(words)), vocabulary):
+        return "crisis"
+    if _alarmed(words, vocabulary) or _foreboding(words, vocabulary):
         return "crisis"
     if _misconduct(words, vocabulary):
         return "safeguarding"
@@ -34,6 +37,12 @@ def _alarmed(words: str, vocabulary: Vocabulary) -> bool:
     if len({hit.name for hit in hits}) < 2:
         return False
     return {hit.name for hit in _standing(words, hits, vocabulary)} == {"danger", "sign"}
+
+
+def _foreboding(words: str, vocabulary: Vocabulary) -> bool:
+    """Harmless words that do not stay so beside one another: pills and "counted out", a goodbye and no answer."""
+    hits = list(patterns_of(vocabulary, "cue").find(words))
+    return tells(hits, vocabulary, "crisis") and tells(_standing(words, hits, vocabulary), vocabulary, "crisis")
 
 
 def _standing(words: str, hits: list[Hit], vocabulary: Vocabulary) -> list[Hit]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from parsers.patterns import Hit, patterns_of
 from parsers.vocabulary import Vocabulary
 
+_NEXT = 12  # letters between the two
+
 
 def wishes(words: str, vocabulary: Vocabulary) -> dict[str, list[Hit]]:
     """Return the hits of each wish by its name; a wish that is taken back or bounded in the same breath is left out."""
@@ -36,14 +38,16 @@ def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabul
     """`don't stop`, `don't text before nine` and `call, don't text` end nothing."""
     meant = [hit for hit in found.get("opt_out", ()) if not _touched(hit, found.get("keep", ()))]
     meant = [hit for hit in meant if not any(hit.start <= bound.start < hit.end + 1 for bound in found.get("bounded", ()))]
-    if found.get("channel_only") or found.get("opt_in"):
+    # "Don't text me" holds "text me", which asks for no other channel.
+    channels = [hit for hit in found.get("channel_only", ()) if not _touched(hit, meant)]
+    if channels or found.get("opt_in"):
         final = patterns_of(vocabulary, "final")
         meant = [hit for hit in meant if next(final.find(" " + words[hit.start : hit.end]), None)]
     if found.get("opt_in"):
         meant = [hit for hit in meant if not _touched(hit, found["opt_in"])]
-    found["opt_out"] = meant
-    if any(_touched(hit, found.get("off_list", ())) for hit in meant):
-        found["opt_out"] = [hit for hit in meant if not _touched(hit, found["off_list"])]
+    # "Dar de baja de la lista de mentoras": what it is off may follow the words that take it off.
+    off_list = [Hit(hit.name, hit.start - _NEXT, hit.end) for hit in found.get("off_list", ())]
+    found["opt_out"] = [hit for hit in meant if not _touched(hit, off_list)]
 
 
 def _settle_withdraw(found: dict[str, list[Hit]]) -> None:

@@ -6,7 +6,7 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from db.outbox import Draft
 from notifier.senders import SendError
-from notifier.tokens import LOOP_HEADER
+from parsers.mail import LOOP_HEADER
 
 TIMEOUT = 20.0  # seconds for one step of the conversation
 # RSET on the open connection; a new one: greeting, EHLO, STARTTLS, EHLO, AUTH and its two answers; MAIL, RCPT, DATA, content, final dot;
@@ -34,7 +34,7 @@ class SmtpServer:
     port: int
     tls: Literal["starttls", "implicit", "none"]
     username: str = ""
-    password: str = ""
+    password: str = field(default="", repr=False)
     mail_from: str = ""  # Name <address>
 
 
@@ -53,6 +53,8 @@ class EmailSender:
 
     def send(self, draft: Draft, *, now: datetime) -> str:
         """Returns the Message-ID."""
+        if smtplib.quoteaddr(draft.recipient) != f"<{draft.recipient}>":  # it would go to somebody else
+            raise SendError("refused: no plain address", permanent=True)
         content = build(draft, self._server.mail_from, now=now).as_bytes()
         smtp = self._connection()
         if draft.null_sender and self._takes_null_sender:

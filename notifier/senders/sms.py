@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
 
-from requests.exceptions import ConnectionError as NotConnected
-from requests.exceptions import ConnectTimeout, ProxyError, RequestException
+from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
@@ -18,8 +18,8 @@ from notifier.senders import SendError
 
 TIMEOUT = 20.0  # seconds; the client's own default is none at all
 OPTED_OUT = 21610
-# What urllib3 and OpenSSL say of a connection that came to nothing; requests has no class of its own for it.
-NEVER_MADE = ("NewConnectionError", "NameResolutionError", "CERTIFICATE_VERIFY_FAILED", "WRONG_VERSION_NUMBER", "HANDSHAKE_FAILURE")
+# Where requests and urllib3 are before the first byte of a request leaves: names, connections, handshakes, proxies, CA bundles.
+BEFORE_THE_REQUEST = {"_new_conn", "_validate_conn", "_prepare_proxy", "cert_verify"}
 # https://www.twilio.com/docs/api/errors: not a number that takes texts, or not one that we may text.
 NEVER = {21211, 21214, 21217, 21408, 21421, 21610, 21612, 21614, 30005, 30006}
 
@@ -29,7 +29,7 @@ class TwilioAccount:
     """The account that texts are sent from, and where Twilio reports back."""
 
     account_sid: str
-    auth_token: str
+    auth_token: str = field(repr=False)
     phone_number: str = ""
     messaging_service_sid: str = ""
     api_url: str = "https://api.twilio.com"
@@ -52,10 +52,8 @@ class SmsSender:
             return str(self._client.messages.create(to=draft.recipient, body=draft.body, **self._options(draft)).sid)
         except TwilioRestException as error:
             raise _refused(error) from error
-        except (ConnectTimeout, NotConnected) as error:
-            raise _broken(error) from error
         except (RequestException, TwilioException, OSError, ValueError, KeyError) as error:
-            raise SendError(f"no answer: {type(error).__name__}", unknown=True) from error
+            raise _broken(error) from error
 
     def close(self) -> None:
         session = getattr(self._client.http_client, "session", None)
@@ -89,8 +87,14 @@ def _refused(error: TwilioRestException) -> SendError:
     return SendError(reason, permanent=code in NEVER, opted_out=code == OPTED_OUT)
 
 
-def _broken(error: RequestException) -> SendError:
+def _broken(error: Exception) -> SendError:
     """A connection that was never made sent nothing; one that broke afterwards may have."""
-    text = repr(error)
-    never_made = isinstance(error, ConnectTimeout | ProxyError) or any(sign in text for sign in NEVER_MADE)
-    return SendError(f"not reached: {type(error).__name__}", unknown=not never_made)
+    return SendError(f"not reached: {type(error).__name__}", unknown=not _came_before_the_request(error))
+
+
+def _came_before_the_request(error: BaseException | None) -> bool:
+    while error is not None:
+        if any(frame.f_code.co_name in BEFORE_THE_REQUEST for frame, _ in traceback.walk_tb(error.__traceback__)):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -13,8 +13,8 @@ MAIL = "mail"  # mail.toml: how mail programs of all languages quote, sign and a
 BASE = "en"  # every language has this one's tables of acts and risk
 NEEDED = ("class", "kind", "wish", "crisis", "harmless", "safeguarding", "asking", "reply", "command", "language")
 PATTERNS = (
-    *("kind", "unclear", "keyword", "meant", "role", "around", "subject", "hope", "domain", "newcomer", "wish", "final"),
-    *("asking", "reply", "junk", "crisis", "alarm", "harmless", "past", "present", "partner", "safeguarding"),
+    *("kind", "composed", "unclear", "keyword", "meant", "role", "around", "subject", "hope", "domain", "newcomer", "wish", "final"),
+    *("asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding"),
 )
 
 
@@ -94,6 +94,12 @@ def _check(tables: Mapping[str, Mapping[str, Any]], base: Mapping[str, Any]) -> 
             unknown = tables_of_language.get(name, {}).keys() - base.get(name, {}).keys()
             if unknown and name != "class":
                 raise VocabularyError(f"{language}.toml: [{name}] {min(unknown)} is not a name of that table")
+        _check_lists(tables_of_language.get("together", {}), where=f"{language}.toml: [together]")
+        named = {
+            cue.removeprefix("-") for lines in tables_of_language.get("together", {}).values() for line in lines for cue in line.split()
+        }
+        if unknown := named - base.get("cue", {}).keys():
+            raise VocabularyError(f"{language}.toml: [together] {min(unknown)} is not a name of [cue]")
 
 
 def _check_lists(table: object, *, where: str) -> None:

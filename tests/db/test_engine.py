@@ -41,7 +41,7 @@ def sqlite(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.mark.parametrize(
-    ("pragma", "wanted"), [("journal_mode", "wal"), ("synchronous", 2), ("secure_delete", 1), ("foreign_keys", 1), ("busy_timeout", 4000)]
+    ("pragma", "wanted"), [("journal_mode", "wal"), ("synchronous", 2), ("secure_delete", 1), ("foreign_keys", 1), ("busy_timeout", 2000)]
 )
 def test_every_connection_to_sqlite_is_set_up(sqlite: Database, pragma: str, wanted: object) -> None:
     """Also a second one, opened while the first is in use."""

@@ -82,14 +82,14 @@ def test_two_mailboxes_know_nothing_of_each_other(database: Database) -> None:
 def test_the_mailbox_is_as_fresh_as_its_last_reading(database: Database) -> None:
     """One that was begun and never read to its end is as old as its beginning; one of former settings does not count."""
     with database.read() as session:
-        assert mailboxes.last_read(session) is None
+        assert mailboxes.last_read(session, NAME) is None
     _enter(database, name="former@imap.example.org/INBOX")
     place = _enter(database, later=timedelta(days=1))
     with database.read() as session:
-        assert mailboxes.last_read(session) == START + timedelta(days=1)
+        assert mailboxes.last_read(session, NAME) == START + timedelta(days=1)
     with database.write() as session:
         mailboxes.mark_read(session, place, START + timedelta(days=2))
-        assert mailboxes.last_read(session) == START + timedelta(days=2)
+        assert mailboxes.last_read(session, NAME) == START + timedelta(days=2)
 
 
 def _enter(database: Database, *, name: str = NAME, uidvalidity: int = 7, uidnext: int = 1, later: timedelta = timedelta()) -> Place:

@@ -394,7 +394,7 @@ def test_two_claims_of_one_recipient_that_do_not_see_each_other(postgres_url: st
     with ThreadPoolExecutor(1) as pool:
         with database.write() as session:
             assert outbox.claim(session, channel="sms", name="one", now=NOW, until=NOW + LEASE) is not None
-            _queue(database, _draft("c", priority=CRISIS))
+            _queue(database, _draft("c", priority=COORDINATOR))
             second = pool.submit(_claim, database, "two")
             wait_until(lambda: _waits_for_a_lock(database), what="the second claim to wait")
         assert second.result(timeout=10) is None

@@ -52,7 +52,7 @@ def tried(written: dict[str, str]) -> Check:
     """Results by what was tried, with some settings changed."""
 
     def try_out(**changed: str) -> dict[str, Result]:
-        results = check(settings_from({**written, **changed}), clock=HeldClock(), ids=CountedIds("probe"))
+        results = list(check(settings_from({**written, **changed}), clock=HeldClock(), ids=CountedIds("probe")))
         for secret in (written[name] for name in SECRETS):
             assert not any(f" {secret}" in f" {result.words}" for result in results)
         return {result.what: result for result in results}
@@ -71,7 +71,7 @@ def test_where_all_is_well_nothing_is_to_mend(tried: Check) -> None:
 def test_what_is_off_is_said_and_is_no_fault(tmp_path: Path) -> None:
     """Only that nobody would hear of anything."""
     settings = settings_from({"DATABASE_URL": f"sqlite:///{tmp_path / 'peer-intake.db'}"})
-    results = check(settings, clock=HeldClock(), ids=CountedIds())
+    results = list(check(settings, clock=HeldClock(), ids=CountedIds()))
     assert [result.what for result in results if not result.ok] == ["coordinators"]
     assert sum("off, since" in result.words for result in results) == 3
 

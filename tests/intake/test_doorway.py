@@ -157,13 +157,13 @@ def test_a_batch_is_one_transaction_with_a_savepoint_each(door: Door, monkeypatc
 def test_a_deadly_message_is_never_parsed_again(door: Door) -> None:
     """It is kept aside unparsed, and told of."""
     receipt = door.house.doorway.receive(door.mail(_mail(1), deadly=True))
-    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "ended the process")
+    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "deadly")
 
 
 def test_no_sender_is_kept_aside(door: Door) -> None:
     """A mail that names nobody cannot be answered, so the coordinator is told."""
     receipt = door.house.doorway.receive(door.mail(b"Subject: x\r\n\r\nI want to be a mentor\r\n"))
-    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "the message names no sender")
+    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "nobody")
 
 
 def test_machines_make_no_contact_and_get_no_answer(door: Door) -> None:

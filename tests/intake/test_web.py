@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.client import HTTPConnection
 from itertools import product
 from pathlib import Path
@@ -52,7 +53,8 @@ class Bench:
         self.database = Database(settings.DATABASE_URL)
         migrate(self.database)
         self.house = House(settings, Given(clock=self.clock, ids=CountedIds(), jitter=lambda: 0.5), self.database)
-        self.client: FlaskClient = create_app(self.house.webhook(unsigned=unsigned)).test_client()
+        webhook = replace(self.house.webhook(unsigned=unsigned), mailbox="m")
+        self.client: FlaskClient = create_app(webhook).test_client()
         self.url = settings.PUBLIC_URL
 
     def post(self, path: str, form: dict[str, str] | list[tuple[str, str]], *, signed_for: str | None = None) -> TestResponse:

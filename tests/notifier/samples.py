@@ -26,9 +26,7 @@ PROGRAMME = Programme(
     languages=("en", "es"),
     timezone=ZoneInfo("America/Denver"),
     coordinators=(SAM, JO),
-    mail_from="Peer Support <intake@example.org>",
     mail_address="intake@example.org",
-    phone_number="+14065550100",
     texts=True,
     secret_key="a key of the tests",
 )

@@ -9,6 +9,7 @@ import pytest
 from parsers.automatic import reason
 from parsers.mail import read_mail
 from parsers.message import InboundMessage
+from parsers.reading import Context, hear, read
 from parsers.reply import own_words
 from parsers.vocabulary import load
 
@@ -174,6 +175,23 @@ def test_automatic_texts(body: str) -> None:
 
 
 @pytest.mark.skipif(not CORPORA.is_dir(), reason="the shared corpora are not beside the project")
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Thanks for your email. I read my mail on Mondays.\n\nThis is an automated response, please do not reply to it.",
+        "Estimado usuario:\n\nSu caso fue abierto. Este es un mensaje generado automáticamente; por favor no responda a este correo.",
+    ],
+)
+def test_a_machine_may_say_so_at_the_end(body: str) -> None:
+    assert why(body, subject="Re: Peer Exchange")
+
+
+def test_a_mail_program_that_unsubscribes_by_itself_is_a_machine() -> None:
+    raw = b"From: pat@example.org\r\nSubject: unsubscribe\r\nAuto-Submitted: auto-generated\r\n\r\nunsubscribe\r\n"
+    message = read_mail(raw, VOCABULARY)
+    assert read(hear(message, VOCABULARY), VOCABULARY, Context()).acts == ("automatic",)
+
+
 def test_corpus_of_mails() -> None:
     wrong = []
     for line in (CORPORA / "mails.tsv").read_text().splitlines():

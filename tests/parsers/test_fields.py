@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -162,6 +163,23 @@ def test_fields(text: str, act: str, asked: str | None, expected: dict[str, obje
     """What was said is read, and nothing else."""
     read = {field: value for field, value in fields(text, act, asked).items() if field not in SAID_ELSEWHERE}
     assert read == expected
+
+
+def said() -> list[tuple[str, str, str | None, dict[str, str]]]:
+    lines = (Path(__file__).parent / "said.txt").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("|") for line in lines if line and not line.startswith("#")]
+    return [
+        (text, act.partition(":")[0], act.partition(":")[2] or None, dict(pair.split("=", 1) for pair in pairs.split(";") if pair))
+        for act, text, pairs in rows
+    ]
+
+
+@pytest.mark.parametrize(("text", "act", "asked", "expected"), said())
+def test_what_people_say(text: str, act: str, asked: str | None, expected: dict[str, str]) -> None:
+    """The messages of said.txt, which hold a place too."""
+    read = fields(text, act, asked)
+    lists = {field: ",".join(value) if isinstance(value, list) else str(value) for field, value in read.items()}
+    assert {field: value for field, value in lists.items() if field not in ("name", "availability", "unavailable")} == expected
 
 
 def test_machines_and_advertising_say_nothing() -> None:

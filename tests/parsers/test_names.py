@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from parsers.names import read_name
@@ -107,7 +109,7 @@ ANSWERS: list[tuple[str, str]] = [
     ("you can use Ty", "Ty"),
     ("Hope", "Hope"),
     ("name's Faith", "Faith"),
-    ("first name Lou last name Ferris", "Lou"),
+    ("first name Lou last name Ferris", "Lou Ferris"),
 ]
 
 HEADERS: list[tuple[str, str, str]] = [
@@ -130,8 +132,8 @@ SIGNATURES: list[tuple[str, str]] = [
 ]
 
 
-def called(text: str, *, header: str = "", signature: str = "", asked: bool = False) -> str:
-    name = read_name(scan(text, VOCABULARY), VOCABULARY, header=header, signature=signature, asked=asked)
+def called(text: str, *, header: str = "", signature: str = "", asked: bool = False, free: bool = False) -> str:
+    name = read_name(scan(text, VOCABULARY), VOCABULARY, header=header, signature=signature, asked=asked, free=free)
     return name.called if name else ""
 
 
@@ -157,3 +159,19 @@ def test_name_of_the_header(text: str, header: str, name: str) -> None:
 def test_signature_beats_the_header(signature: str, name: str) -> None:
     """The first line of a signature that looks like a name is one."""
     assert called("Count me in!", header="J D", signature=signature) == name
+
+
+def spoken() -> list[tuple[str, str, str]]:
+    lines = (Path(__file__).parent / "called.txt").read_text(encoding="utf-8").splitlines()
+    return [(kind, text, name) for kind, text, name in (line.split("|") for line in lines if line and not line.startswith("#"))]
+
+
+@pytest.mark.parametrize(("kind", "text", "name"), spoken())
+def test_names_as_people_say_them(kind: str, text: str, name: str) -> None:
+    """The messages of called.txt: answers, and texts whose last word may be a name that nobody knows."""
+    assert called(text, asked=kind == "A", free=kind == "T") == name
+
+
+def test_initials_do_not_beat_a_full_name() -> None:
+    """Who signs "E.C." is called what the header says."""
+    assert called("Count me in!\n\nE.C.", header="Evander Cole") == "Evander Cole"

@@ -52,6 +52,13 @@ def test_what_is_said_below_a_signature_stays() -> None:
     assert text_of("Dana Ruiz\n406-555-0111\nI want to mentor new peers") == "I want to mentor new peers"
 
 
+def test_a_grade_in_a_title_is_nobody_speaking() -> None:
+    assert (
+        text_of("I would like a mentor.\n\nProsper Ames\nPeer Support Specialist I\nState Hospital\n(701) 555-0147")
+        == "I would like a mentor."
+    )
+
+
 def test_malformed_vocabulary_is_refused() -> None:
     """The file and the entry that is wrong are named."""
     mail = {**VOCABULARY.mail, "attribution": {**VOCABULARY.mail["attribution"], "verbs": ["wrote", 3]}}

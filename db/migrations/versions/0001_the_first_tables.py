@@ -179,8 +179,8 @@ def upgrade() -> None:
             "uq_outbox_one_in_flight",
             ["channel", "recipient"],
             unique=True,
-            sqlite_where=sa.text("status = 'sending'"),
-            postgresql_where=sa.text("status = 'sending'"),
+            sqlite_where=sa.text("status = 'sending' AND priority > 0"),
+            postgresql_where=sa.text("status = 'sending' AND priority > 0"),
         )
 
     op.create_table(
@@ -230,7 +230,9 @@ def downgrade() -> None:
     op.drop_table("records")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_outbox_one_in_flight", sqlite_where=sa.text("status = 'sending'"), postgresql_where=sa.text("status = 'sending'")
+            "uq_outbox_one_in_flight",
+            sqlite_where=sa.text("status = 'sending' AND priority > 0"),
+            postgresql_where=sa.text("status = 'sending' AND priority > 0"),
         )
         batch_op.drop_index("ix_outbox_status_settled_at")
         batch_op.drop_index("ix_outbox_recipient_created_at")

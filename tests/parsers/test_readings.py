@@ -1,0 +1,86 @@
+"""Messages that fresh eyes wrote without a look at the rules are read well enough, and none of them to anybody's harm."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from parsers.lines import readings
+from parsers.vocabulary import load
+
+FOLDER = Path(__file__).parent.parent / "readings"
+INPUT = ("id", "channel", "from", "subject", "body", "context")
+KINDS = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
+URGENT = ("crisis", "safeguarding")
+FLOORS = {"acts": 0.98, "urgent": 0.98, "clarify": 0.99, "reply_text": 0.99, "fields": 0.95}
+
+
+@dataclass
+class Score:
+    right: Counter[str] = field(default_factory=Counter)
+    rows: int = 0
+    found: int = 0  # pieces of fields
+    wrong: int = 0
+    missed: int = 0
+    harm: list[str] = field(default_factory=list)
+
+    def share(self, name: str) -> float:
+        if name == "fields":
+            return 2 * self.found / max(1, 2 * self.found + self.wrong + self.missed)
+        return self.right[name] / self.rows
+
+
+@pytest.mark.parametrize("name", ["texts", "mails"])
+def test_what_fresh_eyes_wrote(name: str) -> None:
+    """Shares of readings that are right stay above what they were, and nothing harmful is read."""
+    score = _score(FOLDER / f"{name}.jsonl")
+    assert not score.harm
+    assert {what: share for what, floor in FLOORS.items() if (share := score.share(what)) < floor} == {}
+
+
+def _score(path: Path) -> Score:
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    score = Score(rows=len(rows))
+    for row, got in zip(rows, readings((json.dumps(_input(row)) for row in rows), load()), strict=True):
+        want = row["expect"]
+        fair = [set(want["acts"]), *map(set, row.get("also") or ())]
+        score.right["acts"] += set(got["acts"]) in fair
+        score.right["urgent"] += got["urgent"] == want["urgent"]
+        score.right["clarify"] += got["clarify"] == want["clarify"]
+        score.right["reply_text"] += got["reply_text"].split() == want["reply_text"].split()
+        said, meant = set(_pieces(got["fields"])), set(_pieces(want["fields"]))
+        score.found += len(said & meant)
+        score.wrong += len(said - meant)
+        score.missed += len(meant - said)
+        score.harm += [f"{row['id']} {harm}" for harm in _harm(row, got, fair)]
+    return score
+
+
+def _input(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: row[key] for key in INPUT if key in row}
+
+
+def _pieces(fields: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in fields.items():
+        for piece in value if isinstance(value, list) else [value]:
+            yield name, str(piece).casefold()
+
+
+def _harm(row: dict[str, Any], got: dict[str, Any], fair: list[set[str]]) -> Iterator[str]:
+    """A cry for help missed, and what the message's author said must never be read; a kind that is asked about first does no harm."""
+    if row["expect"]["urgent"] and not got["urgent"]:
+        yield f"missed {row['expect']['urgent']}"
+    for never in row.get("never") or ():
+        must = never.startswith("!")
+        if must and never[1:] in URGENT:
+            continue
+        broken = never[1:] not in got["acts"] if must else never in got["acts"] or never == got["urgent"]
+        asked = got["clarify"] and never in KINDS and any(never in acts for acts in fair)
+        if broken and not asked:
+            yield never
