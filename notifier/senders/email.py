@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
@@ -19,6 +20,7 @@ from db.outbox import Draft
 from notifier.senders import SendError
 from parsers.mail import LOOP_HEADER
 
+PLAIN_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:@\"]+@[^\s<>()\[\]\\,;:@\"]+")
 TIMEOUT = 20.0  # seconds for one step of the conversation
 # RSET on the open connection; a new one: greeting, EHLO, STARTTLS, EHLO, AUTH and its two answers; MAIL, RCPT, DATA, content, final dot;
 # RSET and the last five again where the null sender was refused.
@@ -53,7 +55,7 @@ class EmailSender:
 
     def send(self, draft: Draft, *, now: datetime) -> str:
         """Returns the Message-ID."""
-        if smtplib.quoteaddr(draft.recipient) != f"<{draft.recipient}>":  # it would go to somebody else
+        if not PLAIN_ADDRESS.fullmatch(draft.recipient):  # a server could read it as another's
             raise SendError("refused: no plain address", permanent=True)
         content = build(draft, self._server.mail_from, now=now).as_bytes()
         smtp = self._connection()

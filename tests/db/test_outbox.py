@@ -415,3 +415,36 @@ def test_the_caps_count_answers_to_an_address_alone(database: Database) -> None:
         session.execute(update(OUTBOX).where(OUTBOX.c.key == "alert").values(template="urgent"))
         assert outbox.recent(session, CASEY, NOW - timedelta(minutes=1)) == ["recorded"]
         assert outbox.recent(session, CASEY, NOW) == []
+
+
+def test_a_crisis_answer_waits_for_no_dead_sender(database: Database) -> None:
+    """Another send to the same person may be stuck with a claim of minutes."""
+    _queue(database, _draft("a"))
+    assert _claim(database, "one") is not None
+    _queue(database, _draft("c", priority=CRISIS))
+    held = _claim(database, "two")
+    assert held is not None
+    assert held.draft.key == "c"
+
+
+@pytest.mark.parametrize("status", ["sent", "delivered"])
+def test_what_the_provider_delivered_is_not_in_doubt(database: Database, status: str) -> None:
+    """The callback came while the send hung, and then its sender died: the message went, and goes no second time."""
+    _queue(database, _draft("c", priority=CRISIS))
+    assert _claim(database, "one") is not None
+    with database.write() as session:
+        outbox.note_status(session, key="c", provider_id="SM1", status=status, error="", now=NOW)
+        assert outbox.give_up_expired(session, NOW + LEASE * 2) == []
+    assert _status(database, "c") == "sent"
+
+
+def test_a_send_put_back_after_an_opt_out_is_dropped(database: Database) -> None:
+    """The opt-out came while the message was on its way; a later START must not bring it."""
+    address = _address(database)
+    _queue(database, _draft("a", address_id=address))
+    held = _claim(database, "one")
+    assert held is not None
+    with database.write() as session:
+        people.opt_out(session, address, NOW)
+        assert outbox.settle(session, held, status="queued", now=NOW, due_at=NOW, error="Twilio 20429")
+    assert _status(database, "a") == "suppressed"

@@ -141,8 +141,15 @@ def test_folders_that_cannot_be_made(tried: Check) -> None:
 
 
 def test_the_intake_folder_has_another_name(tried: Check, mailbox: Mailbox) -> None:
+    with mailbox.client() as client:
+        client.create_folder("Peers")
     assert tried(IMAP_FOLDER="Peers")["mailbox folders"].ok
-    assert "Peers" in mailbox.folders()
+
+
+def test_the_intake_folder_is_never_made(tried: Check, mailbox: Mailbox) -> None:
+    """A misspelt name would be an empty folder, and the real inbox unread for ever."""
+    _to_mend(tried(IMAP_FOLDER="Inbos"), "mailbox folder", "Inbos")
+    assert "Inbos" not in mailbox.folders()
 
 
 # Mail out

@@ -232,3 +232,41 @@ def test_a_lone_emoji_is_stored_and_wants_no_answer(door: Door) -> None:
 
 def _mail(number: int) -> bytes:
     return f"From: P <p{number}@example.org>\r\nMessage-ID: <{number}@example.org>\r\nSubject: x\r\n\r\nI want to be a mentor.\r\n".encode()
+
+
+def test_risk_is_answered_even_where_the_message_breaks(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever broke, the fixed answer goes out, and the coordinators hear of it on every channel."""
+
+    def break_down(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(doors, "act", break_down)
+    assert door.text("I want to kill myself").outcome == "quarantined"
+    assert ("crisis", "+14065550111") in door.queued()
+    assert {("urgent", "sam@example.org"), ("urgent", "jo@example.org"), ("urgent", "+14065550188")} <= set(door.queued())
+
+
+def test_mail_of_our_own_is_never_answered(door: Door) -> None:
+    """The intake's own address, and subaddresses of it, are nobody's."""
+    for number, sender in enumerate(("intake@example.org", "INTAKE+abc.def@example.org")):
+        source = f"From: {sender}\r\nMessage-ID: <{number}@example.org>\r\n\r\nI want to be a mentor.\r\n".encode()
+        assert door.house.doorway.receive(door.mail(source, key=str(number))).outcome == "automatic"
+    assert door.queued() == []
+
+
+@pytest.mark.parametrize("sender", ["<q0:vic@example.net>", "vic@example.net", '"Vic, <other@example.org>" <vic@example.net>'])
+def test_an_opt_out_holds_however_the_address_is_written(door: Door, sender: str) -> None:
+    """One address is one address: odd ways to write it are no way around it."""
+    for number, (who, words) in enumerate([("vic@example.net", "STOP"), (sender, "I want to be a mentor")]):
+        source = f"From: {who}\r\nMessage-ID: <{number}@example.org>\r\n\r\n{words}\r\n".encode()
+        door.house.doorway.receive(door.mail(source, key=str(number)))
+    assert [recipient for _, recipient in door.queued() if recipient.endswith("example.net")] == ["vic@example.net"]
+    assert door.count(models.Address) == 1
+
+
+def test_alerts_of_one_address_come_to_an_end(door: Door) -> None:
+    """A machine that answers alerts with questions is heard twenty times a day, and then told of once."""
+    for number in range(30):
+        door.text(f"what does a mentor do number {number}?", sid=f"SM{number}")
+    told = [template for template, recipient in door.queued() if recipient == "sam@example.org"]
+    assert (told.count("case"), told.count("capped")) == (20, 1)

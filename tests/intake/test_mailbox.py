@@ -24,6 +24,7 @@ from intake.doorway import Arrival, NotStored, Receipt
 from intake.mailbox import MailboxReader, identity
 from intake.service import Given, House
 from intake.settings import settings_from
+from parsers.errors import IntakeError
 from parsers.mail import read_mail
 from parsers.message import InboundMessage
 from tests.fakes import START, CountedIds, HeldClock
@@ -398,7 +399,7 @@ def test_a_connection_that_breaks_counts_against_no_mail(bench: Bench, monkeypat
     with monkeypatch.context() as patch:
         patch.setattr(imap, "fetch", _refuse)
         for _ in range(3):
-            with pytest.raises(IMAPClientError):
+            with pytest.raises(IntakeError, match="cannot be read"):
                 bench.reader.read_once()
     assert bench.reader.read_once() == 1
     assert bench.outcomes() == ["handled"]
@@ -631,3 +632,28 @@ def _refuse(*_: object) -> None:
 
 def _die(*_: object) -> None:
     raise Died
+
+
+def test_a_folder_that_takes_nothing_holds_up_no_mail(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Full or locked, it may keep mails from being filed, but not the next one, which may be urgent, from being read."""
+    bench.begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(imap, "move", _refuse)
+        bench.take(letter(1))
+        bench.take(letter(2, "I want to kill myself tonight"))
+    assert bench.outcomes() == ["handled", "handled"]
+    assert ("crisis", "writer2@example.org") in [(draft.template, draft.recipient) for draft in _queued(bench)]
+    assert bench.reader.read_once() == 0
+    assert bench.count() == {"Processed": 2}
+
+
+def test_no_real_message_id_is_none(bench: Bench) -> None:
+    """Two people's mails with an empty Message-ID and the same words are two mails."""
+    bench.begin()
+    assert bench.take(letter(1, Message_ID="<>"), letter(2, Message_ID="<>")) == 2
+    assert identity(letter(1, Message_ID="<>"), 1) != identity(letter(2, Message_ID="<>"), 1)
+
+
+def _queued(bench: Bench) -> list[Outgoing]:
+    with bench.database.read() as session:
+        return list(session.execute(select(Outgoing)).scalars())

@@ -87,6 +87,13 @@ def test_settings_reach_the_floors_below() -> None:
         ({"DIGEST_AT": "25:00"}, "DIGEST_AT", "such as 07:30"),
         ({"DIGEST_AT": "noon"}, "DIGEST_AT", "such as 07:30"),
         ({"DIGEST_AT": "07:30Z"}, "DIGEST_AT", "such as 07:30"),
+        ({"MAIL_FROM": "a@example.org, b@example.org"}, "MAIL_FROM", "one plain address"),
+        ({"MAIL_FROM": "Peers: Support <intake@example.org>"}, "MAIL_FROM", "one plain address"),
+        ({**MAIL, "COORDINATORS": "Sam <Intake@example.org>"}, "COORDINATORS", "an address of their own"),
+        ({"IMAP_DONE_FOLDER": "INBOX"}, "IMAP_FOLDER", "another than the folders"),
+        ({"PUBLIC_URL": "https://intake.example.org/sms"}, "PUBLIC_URL", "must not end in /sms"),
+        ({"PUBLIC_URL": "https://a b"}, "PUBLIC_URL", "at most a path"),
+        ({"LANGUAGES": "."}, "LANGUAGES", "no templates"),
         ({"TEMPLATES_DIR": "/nowhere/at/all"}, "TEMPLATES_DIR", "a folder"),
     ],
 )

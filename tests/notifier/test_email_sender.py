@@ -334,3 +334,12 @@ def test_a_send_ends_before_its_deadline() -> None:
     rset_of_the_old_connection, starttls_and_second_ehlo, login = 1, 2, 3
     slowest = next(steps) + len(server.contents) + rset_of_the_old_connection + starttls_and_second_ehlo + login
     assert sender.deadline >= slowest * TIMEOUT
+
+
+@pytest.mark.parametrize("recipient", ["a;b@example.org", "postmaster,b@example.org", "x(y@example.org", "a b@example.org"])
+def test_an_address_that_leads_elsewhere_is_refused(bench: Bench, sender: EmailSender, recipient: str) -> None:
+    """SMTP would take something else for the mailbox; nobody else must get what was meant for one."""
+    with pytest.raises(SendError) as refused:
+        sender.send(draft(recipient=recipient), now=NOW)
+    assert refused.value.permanent
+    assert bench.mails == []

@@ -321,3 +321,13 @@ def test_every_kind_that_is_kept_has_its_words() -> None:
     """A kind that the tables hold and the words lack would quarantine every message of it."""
     for language, kind in product(LANGUAGES, (*KINDS, *CASES, *URGENT)):
         assert _words(language).module.kind(kind).strip()  # type: ignore[attr-defined]
+
+
+def test_a_broken_template_of_ones_own_is_passed_over(tmp_path: Path) -> None:
+    """Whoever waits for an answer gets the built-in one, and a page whose layout is broken comes in ours."""
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "crisis.sms.txt").write_text("{{ nothing.of_the_kind }}", encoding="utf-8")
+    (tmp_path / "layout.html").write_text("{% if %}", encoding="utf-8")
+    own = Templates(("en", "es"), tmp_path)
+    assert "988" in own.text("crisis", "en", programme=PROGRAMME)
+    assert "988" in own.mail("crisis", "en", programme=PROGRAMME).html
