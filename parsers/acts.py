@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from parsers.asking import asks
-from parsers.direction import Spoken, spoken
+from parsers.direction import Spoken, set_apart, spoken
 from parsers.inline import inline_kinds
 from parsers.patterns import Hit, class_words, patterns_of
+from parsers.phrasebook import day_words
 from parsers.told import KINDS, OFFERS, Known, Told
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command, wishes
 
+_OF = 8  # letters between what ends and what it was: "my offer of hosting"
 _SHORT = 12  # words; a longer text says what it wants in its own way
 
 
 def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterable[tuple[str, str]] = (), forwarded: bool = False) -> Told:
     """Find everything that the acts are decided by; needs no context, but for what a mail says that it is about."""
+    words = set_apart(words, vocabulary)
     told = Told(words=words, places=spoken(words, vocabulary), wishes=wishes(words, vocabulary), forwarded=forwarded)
     domain, junk = patterns_of(vocabulary, "domain"), patterns_of(vocabulary, "junk")
     sure = bool(next(domain.find(words), None) or next(domain.find(about), None))
@@ -27,10 +31,9 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     for place in told.places:
         _sort(place, told)
     ended = told.wishes.get("withdraw", ())
-    told.plain = told.kinds & {place.kind for place in told.places if not any(_meet(place, hit) for hit in ended)}
-    if ours and not told.kinds:
+    told.plain = told.kinds & {place.kind for place in told.places if not any(hit.start <= place.start < hit.end + _OF for hit in ended)}
+    if sure and ours and not told.kinds:
         _compose(told, vocabulary)
-        told.guessed = bool(told.kinds) and not sure
     if told.kinds == {"shadow_offer"} and _newcomerasks(words, vocabulary):
         told.kinds, told.guessed, told.question = {"mentor_request"}, True, False
     for kind, agreed in inline_kinds(inline, vocabulary):
@@ -38,12 +41,15 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     if not told.kinds and not told.others and not told.wishes.get("recommended"):
         _guess(told, vocabulary)
     told.question |= asks(told, vocabulary)
+    told.vague = not sure and not inline and day_words(vocabulary).isdisjoint(words.split())
     told.peer = "peer_worker" in told.wishes
     return told
 
 
 def decide(told: Told, known: Known, vocabulary: Vocabulary) -> set[str]:
     """Weigh what was told; the set is empty where only the fields can say whether there is an update or an answer."""
+    if told.vague and not told.guessed and not (known.asked or known.records or known.match):
+        told = replace(told, kinds=set(), plain=set(), others=set())
     order = command(told.words, vocabulary)
     if order and not (order == "help" and known.asked):
         return {order}
@@ -136,7 +142,7 @@ def _newcomerasks(words: str, vocabulary: Vocabulary) -> bool:
 def _refers(told: Told) -> bool:
     if told.forwarded and not told.kinds and not told.wishes.get("for_myself"):
         return True
-    if told.others:
+    if told.others or told.wishes.get("recommended_too"):
         return True
     if told.kinds:
         return False
@@ -146,7 +152,7 @@ def _refers(told: Told) -> bool:
 def _seeks_service(told: Told) -> bool:
     if not told.wishes.get("service_seeker"):
         return False
-    plainly = any(place.kind in told.kinds and place.kind in OFFERS for place in told.places)
+    plainly = any(place.kind in told.kinds and place.kind in OFFERS and not place.asked for place in told.places)
     return not plainly and not told.peer and not ({"shadow_request"} & told.kinds)
 
 

@@ -47,6 +47,14 @@ def sentences(words: str) -> list[tuple[int, int]]:
     return bounds
 
 
+def set_apart(words: str, vocabulary: Vocabulary) -> str:
+    """Begin a sentence where a comma leads to a question, as in `I can host, and do you pay for parking?`."""
+    for hit in patterns_of(vocabulary, "asking").find(words):
+        if hit.name == "tail":
+            words = words[: hit.start] + "." + words[hit.start + 1 :]
+    return words
+
+
 def is_question(sentence: str, vocabulary: Vocabulary) -> bool:
     """A question has its mark, or opens as one."""
     if "?" in sentence:
@@ -81,7 +89,7 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         kind=_turned(hit.name, subject, mine=mine, asked=asked),
         start=hit.start,
         end=hit.end,
-        denied=_denied(before, words[hit.start : hit.end], vocabulary),
+        denied=_denied(before, words[hit.start : hit.end], vocabulary) or _taken_back(hit, before, words[hit.start : end], vocabulary),
         told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
         other=_is_others(hit.name, subject, mine=mine, asked=asked),
         asked=asked,
@@ -105,6 +113,17 @@ def _denied(before: str, within: str, vocabulary: Vocabulary) -> bool:
     if any(hit.name == "not" and hit.end > last_break for hit in hits):
         return True
     return any(hit.name == "not" for hit in around.find(" " + within))
+
+
+def _taken_back(hit: Hit, before: str, rest: str, vocabulary: Vocabulary) -> bool:
+    """`I'd love to, but I can't just now`; and `I wish I could mentor` is no offer, though `I wish I could find a mentor` is a request."""
+    around, near = patterns_of(vocabulary, "around"), " " + before.lstrip()
+    if any(found.name == "retracted" for found in around.find(f" {rest.strip(' .?')} . ")):
+        return True
+    kind = rest[: hit.end - hit.start]
+    return hit.name.endswith("offer") and any(
+        found.name == "regret" and found.end > len(near) - _NEAR for found in around.find(near + kind)
+    )
 
 
 def _turned(kind: str, subject: str, *, mine: bool, asked: bool) -> str:

@@ -85,6 +85,12 @@ def word_set(vocabulary: Vocabulary, name: str, key: str) -> frozenset[str]:
     return frozenset(word for found in table(vocabulary, name) for word in found[key])
 
 
+@functools.cache
+def day_words(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return every single word that names a day or days of the week."""
+    return frozenset(word for days in table(vocabulary, "days") for words in days.values() for word in words)
+
+
 def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, str, str]]:
     for language in vocabulary.languages.values():
         for name in (*_VALUES, *_CUES):

@@ -32,6 +32,7 @@ class Told:
     kinds: set[str] = field(default_factory=set)
     plain: set[str] = field(default_factory=set)  # those of them that a set phrase said, none that ends anything
     guessed: bool = False
+    vague: bool = False  # not a word of the field and no day: "come with us" may be said of anything
     denied: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)  # kinds that somebody else would be
     question: bool = False

@@ -37,6 +37,8 @@ def _one_words(vocabulary: Vocabulary, table: str, name: str) -> frozenset[str]:
 def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabulary) -> None:
     """`don't stop`, `don't text before nine` and `call, don't text` end nothing."""
     meant = [hit for hit in found.get("opt_out", ()) if not _touched(hit, found.get("keep", ()))]
+    # "Take my offer off" ends the offer alone.
+    meant = [hit for hit in meant if not _touched(hit, found.get("own_record", ()))]
     meant = [hit for hit in meant if not any(hit.start <= bound.start < hit.end + 1 for bound in found.get("bounded", ()))]
     # "Don't text me" holds "text me", which asks for no other channel.
     channels = [hit for hit in found.get("channel_only", ()) if not _touched(hit, meant)]

@@ -36,7 +36,7 @@ class Score:
         return self.right[name] / self.rows
 
 
-@pytest.mark.parametrize("name", ["texts", "mails"])
+@pytest.mark.parametrize("name", ["texts", "mails", "more"])
 def test_what_fresh_eyes_wrote(name: str) -> None:
     """Shares of readings that are right stay above what they were, and nothing harmful is read."""
     score = _score(FOLDER / f"{name}.jsonl")
