@@ -23,7 +23,7 @@ from parsers.errors import IntakeError, kind_and_place
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 60.0  # beside IDLE, which some servers forget; well under the 29 minutes of RFC 2177
+LOOK_AGAIN = (5.0, 15.0, 60.0)  # seconds, beside IDLE, which some servers forget; well under the 29 minutes of RFC 2177
 LOOK_UP = 2.0  # seconds between two looks at whether to stop
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 REFUSED_PAUSE = 120.0  # a login that was refused is not tried often: servers lock accounts
@@ -77,21 +77,23 @@ class MailboxReader:
     def _stay(self, stop: threading.Event) -> None:
         client = imap.connect(self._server)
         try:
+            quiet = 0
             while not stop.is_set():
-                while self._pass(client) and not stop.is_set():
-                    pass  # what came meanwhile was told meanwhile, and IDLE does not tell it again
+                # A mail that comes during a pass, or just as IDLE begins, may be told where nobody listens: look again soon at first.
+                quiet = 0 if self._pass(client) else quiet + 1
                 self._pause = FIRST_PAUSE
-                self._wait(client, stop)
+                if quiet:
+                    self._wait(client, stop, seconds=LOOK_AGAIN[min(quiet, len(LOOK_AGAIN)) - 1])
         finally:
             imap.close(client)
 
-    def _wait(self, client: IMAPClient, stop: threading.Event) -> None:
-        """Wait until the server tells of something, a minute at the most."""
+    def _wait(self, client: IMAPClient, stop: threading.Event, *, seconds: float) -> None:
+        """Wait until the server tells of something, so many seconds at the most."""
         if not client.has_capability("IDLE"):
-            stop.wait(POLL_SECONDS)
+            stop.wait(seconds)
             return
         client.idle()
-        until = time.monotonic() + POLL_SECONDS
+        until = time.monotonic() + seconds
         while not stop.is_set() and (began := time.monotonic()) < until:
             told = client.idle_check(timeout=LOOK_UP)
             if any(b"EXISTS" in answer for answer in told if isinstance(answer, tuple)):

@@ -489,7 +489,7 @@ def test_a_new_mail_is_noticed_at_once(bench: Bench) -> None:
 
 def test_without_idle_the_poll_finds_it(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     _without(monkeypatch, "IDLE")
-    monkeypatch.setattr(reading, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(reading, "LOOK_AGAIN", (0.05,))
     with running(bench.reader):
         _wait_for_first_pass(bench)
         bench.box.append(letter())

@@ -174,7 +174,6 @@ def test_automatic_texts(body: str) -> None:
     assert why_text(body)
 
 
-@pytest.mark.skipif(not CORPORA.is_dir(), reason="the shared corpora are not beside the project")
 @pytest.mark.parametrize(
     "body",
     [
@@ -192,6 +191,7 @@ def test_a_mail_program_that_unsubscribes_by_itself_is_a_machine() -> None:
     assert read(hear(message, VOCABULARY), VOCABULARY, Context()).acts == ("automatic",)
 
 
+@pytest.mark.skipif(not CORPORA.is_dir(), reason="the shared corpora are not beside the project")
 def test_corpus_of_mails() -> None:
     wrong = []
     for line in (CORPORA / "mails.tsv").read_text().splitlines():
