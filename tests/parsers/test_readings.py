@@ -1,4 +1,4 @@
-"""Messages that fresh eyes wrote without a look at the rules are read well enough, and none of them to anybody's harm."""
+"""Messages that were written without a look at the rules are read well enough, and none of them to anybody's harm."""
 
 from __future__ import annotations
 
