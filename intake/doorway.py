@@ -104,9 +104,7 @@ class Doorway:
         ready = [self._prepare(arrival) for arrival in arrivals]
         try:
             receipts = self._transact(ready)
-        except DBAPIError as error:
-            if _is_trouble(error):
-                raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
+        except DBAPIError:
             # One of them holds what the database refuses: take each by itself, and the one without reading it.
             receipts = [self._alone(one) for one in ready]
         self._committed()
@@ -129,18 +127,20 @@ class Doorway:
         try:
             return self._transact([ready])[0]
         except DBAPIError as error:
-            if _is_trouble(error):
-                raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
             return self._transact([replace(ready, error=error)])[0]
 
     def _transact(self, ready: Sequence[_Ready]) -> list[Receipt]:
+        """Three tries; what is left then is the database's trouble, or a message that it refuses, which it raises as it came."""
         for attempt in range(1, TRIES + 1):
             try:
                 with self._database.write() as session:
                     return [self._take(session, one) for one in ready]
-            except DBAPIError:
-                if attempt == TRIES:
-                    raise
+            except DBAPIError as error:
+                if attempt < TRIES:
+                    continue
+                if _is_trouble(error):
+                    raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
+                raise
         raise AssertionError("unreachable")
 
     def _take(self, session: Session, ready: _Ready) -> Receipt:

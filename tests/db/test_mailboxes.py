@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-
-import pytest
 
 from db import mailboxes
 from db.engine import Database
 from db.mailboxes import SINCE_THE_START, Attempt, Place
-from db.schema import migrate
 from tests.fakes import START
 
 NAME = "intake@imap.example.org/INBOX"
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    migrate(opened)
-    yield opened
-    opened.close()
 
 
 def test_the_first_start_bounds_what_is_ours(database: Database) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -19,14 +18,6 @@ from tests.servers.waiting import wait_until
 NOW = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=5)
 CASEY = "+14065550123"
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    made = Database(database_url)
-    migrate(made)
-    yield made
-    made.close()
 
 
 def _draft(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier
 
-import pytest
 from sqlalchemy import func, select, text
 
 from db import people
@@ -19,14 +17,6 @@ from tests.fakes import START
 from tests.servers.waiting import wait_until
 
 NUMBER = "+14065550111"
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
-    migrate(opened)
-    yield opened
-    opened.close()
 
 
 def test_the_first_message_makes_an_address_and_a_person(database: Database) -> None:
