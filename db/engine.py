@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,8 @@ from parsers.errors import IntakeError
 # Three tries, each with both waits, have to end within the 15 s that Twilio waits for a webhook.
 BUSY_MILLISECONDS = 2000
 TURN_SECONDS = 2.0
+MODE_TRIES = 40
+MODE_PAUSE = 0.05  # seconds; only the very first start of two processes ever waits for it
 # A lock that nobody gives back, say of a machine that lost its power, must end in an error and not in silence.
 POSTGRES = {
     "connect_timeout": 4,
@@ -97,8 +101,22 @@ def _make_private(path: Path) -> None:
 def _settle_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401
     # The driver's own transactions begin too late and swallow SAVEPOINTs; ours begin in `_begin_sqlite`.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON", f"busy_timeout={BUSY_MILLISECONDS}"):
+    for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "synchronous=FULL", "secure_delete=ON", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    _write_ahead(connection)
+
+
+def _write_ahead(connection: Any) -> None:  # noqa: ANN401
+    """Two that open a new file at once both want to change its mode, and SQLite refuses one of them without waiting."""
+    for attempt in range(MODE_TRIES):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if attempt == MODE_TRIES - 1:
+                raise
+            time.sleep(MODE_PAUSE)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -65,6 +65,7 @@ class Contact(Base):
     email: Mapped[str] = mapped_column(Text, default="")
     prefers: Mapped[str] = mapped_column(String(8), default="")  # the channel they asked for: sms, email, voice
     language: Mapped[str] = mapped_column(String(8), default="")  # of the answers to them
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)  # a coordinator said that they are one person
     created_at: Mapped[datetime]
 
 
@@ -107,6 +108,7 @@ class Inbound(Base):
     address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses.id"), index=True)
     acts: Mapped[str] = mapped_column(String(200), default="")
     urgent: Mapped[str | None] = mapped_column(String(16))
+    resembles: Mapped[str] = mapped_column(String(200), default="")  # acts that an automatic mail would have, were it a person's
     message_id: Mapped[str] = mapped_column(Text, default="")
     received_at: Mapped[datetime] = mapped_column(index=True)
     source: Mapped[bytes | None] = mapped_column(LargeBinary)  # gone when its retention ends
@@ -135,6 +137,7 @@ class Record(Base):
             postgresql_where=text("status IN ('open', 'unconfirmed', 'paused')"),
         ),
         Index("ix_records_status_created_at", "status", "created_at"),
+        Index("ix_records_paused_until", "paused_until"),
     )
     id: Mapped[int] = mapped_column(ForeignKey("numbers.id"), primary_key=True, autoincrement=False)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
@@ -144,6 +147,9 @@ class Record(Base):
     channel: Mapped[str] = mapped_column(String(8))  # the one it came by
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the reading guide's fields that belong to an offer or a request
     note: Mapped[str] = mapped_column(Text, default="")
+    assigned_to: Mapped[str] = mapped_column(Text, default="")  # the address of the coordinator who took it
+    snoozed_until: Mapped[datetime | None]  # until then no digest lists it among what needs somebody
+    paused_until: Mapped[datetime | None]  # when a pause ends by itself
     created_at: Mapped[datetime] = mapped_column(index=True)
     updated_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
@@ -153,14 +159,67 @@ class Case(Base):
     """Something else that a coordinator has to see to: a question, a referral, somebody who seeks support, an urgent case."""
 
     __tablename__ = "cases"
-    __table_args__ = (Index("ix_cases_status_created_at", "status", "created_at"),)
+    __table_args__ = (
+        Index("ix_cases_status_created_at", "status", "created_at"),
+        Index("ix_cases_remind_at", "remind_at"),
+    )
     id: Mapped[int] = mapped_column(ForeignKey("numbers.id"), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(String(16))  # question, referral, service_seeker, call, crisis, safeguarding
     status: Mapped[str] = mapped_column(String(12), default="open")
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), index=True)
+    note: Mapped[str] = mapped_column(Text, default="")
+    assigned_to: Mapped[str] = mapped_column(Text, default="")  # the address of the coordinator who took it
+    snoozed_until: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     closed_at: Mapped[datetime | None]
+    acknowledged_at: Mapped[datetime | None]  # of an urgent case: when a coordinator said that they see to it
+    acknowledged_by: Mapped[str] = mapped_column(Text, default="")
+    rounds: Mapped[int] = mapped_column(default=0)  # how often the coordinators were told again
+    remind_at: Mapped[datetime | None]  # when they are told again; none where that is over
+
+
+class Change(Base):
+    """One change to a record or a case, by whom and by what message: the history that `show` prints and `undo` takes back."""
+
+    __tablename__ = "history"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(ForeignKey("numbers.id"), index=True)
+    inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), index=True)
+    author: Mapped[str] = mapped_column(
+        Text, default="", index=True
+    )  # a coordinator's address; "" for the person themself, "clock" for time
+    what: Mapped[str] = mapped_column(String(16))  # opened, changed, asked, merged, erased
+    before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    after: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    undone_at: Mapped[datetime | None]
+    at: Mapped[datetime]
+
+
+class Conversation(Base):
+    """What a person was asked last, and for how long an answer to it is understood as one."""
+
+    __tablename__ = "conversations"
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
+    asked: Mapped[str] = mapped_column(String(16), default="")  # role, name, availability, setting, consent; "" where nothing is pending
+    number: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"), index=True)  # the record that the question is about
+    options: Mapped[list[str]] = mapped_column(default=list)  # the kinds offered to choose from, in their order
+    questions: Mapped[int] = mapped_column(default=0)  # how many were put in this conversation
+    expires_at: Mapped[datetime]
+
+
+class Ask(Base):
+    """What a coordinator asked somebody; their next message is handed to that coordinator in the same thread."""
+
+    __tablename__ = "asks"
+    __table_args__ = (Index("ix_asks_contact_id_answered_at", "contact_id", "answered_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(ForeignKey("numbers.id"), index=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
+    coordinator: Mapped[str] = mapped_column(Text)  # their address
+    references: Mapped[str] = mapped_column(Text, default="")  # of the coordinator's thread (RFC 5322)
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
 
 
 class Outgoing(Base):
@@ -207,6 +266,7 @@ class Outgoing(Base):
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
+    spent_at: Mapped[datetime | None]  # when its token let data leave, which it does once
 
 
 class Mailbox(Base):

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
+from db import history
+from db.history import Author
 from db.models import ACTIVE, Case, Number, Record
 from db.statements import table
 
@@ -41,18 +43,19 @@ def open_record(
     session: Session,
     *,
     contact_id: int,
-    inbox_id: int | None,
+    author: Author,
     kind: str,
     status: str,
     channel: str,
     details: Mapping[str, Any],
     now: datetime,
 ) -> Kept:
+    """Write down an offer or a request."""
     number, kept = _next_number(session, "record"), belonging(details)
     values = {
         "id": number,
         "contact_id": contact_id,
-        "inbox_id": inbox_id,
+        "inbox_id": author.inbox_id,
         "kind": kind,
         "status": status,
         "channel": channel,
@@ -62,13 +65,22 @@ def open_record(
         "updated_at": now,
     }
     session.execute(insert(RECORDS), values)
+    history.note(session, number, author=author, what="opened", after={"kind": kind, "status": status, "details": kept}, now=now)
     return Kept(number=number, kind=kind, status=status, details=kept)
 
 
 def change(
-    session: Session, record: Kept, *, now: datetime, kind: str = "", status: str = "", details: Mapping[str, Any] | None = None
+    session: Session,
+    record: Kept,
+    *,
+    author: Author,
+    now: datetime,
+    kind: str = "",
+    status: str = "",
+    details: Mapping[str, Any] | None = None,
+    paused_until: datetime | None = None,
 ) -> Kept:
-    """Put a record right: another kind, another status, more details."""
+    """Put a record right: another kind, another status, more details; `paused_until` goes with the status `paused`."""
     changed = Kept(
         number=record.number,
         kind=kind or record.kind,
@@ -76,8 +88,12 @@ def change(
         details=_completed(record.details, belonging(details or {})),
     )
     closed_at = None if changed.status in ACTIVE else now
-    values = {"kind": changed.kind, "status": changed.status, "details": changed.details, "updated_at": now, "closed_at": closed_at}
-    session.execute(update(RECORDS).where(RECORDS.c.id == record.number).values(values))
+    values = {"kind": changed.kind, "status": changed.status, "details": changed.details, "paused_until": paused_until}
+    session.execute(update(RECORDS).where(RECORDS.c.id == record.number).values(**values, updated_at=now, closed_at=closed_at))
+    before = {key: getattr(record, key) for key in ("kind", "status", "details") if getattr(record, key) != values[key]}
+    if before or paused_until:
+        after = {key: values[key] for key in (*before, *(["paused_until"] if paused_until else []))}
+        history.note(session, record.number, author=author, what="changed", before=before, after=after, now=now)
     return changed
 
 

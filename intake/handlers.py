@@ -10,6 +10,7 @@ from typing import cast
 from sqlalchemy.orm import Session
 
 from db import outbox, people, records
+from db.history import Author
 from db.people import Sender
 from db.records import Kept
 from notifier.outcomes import (
@@ -50,6 +51,10 @@ class Turn:
     reading: Reading
     active: tuple[Kept, ...]  # the sender's records before the message
     now: datetime
+
+    @property
+    def author(self) -> Author:
+        return Author(inbox_id=self.inbox_id)
 
 
 Handler = Callable[[Session, Turn], Iterator[Outcome]]
@@ -135,10 +140,14 @@ def _record(kind: Kind) -> Handler:
         if same is not None:
             status = "open" if sure and same.status == "unconfirmed" else same.status
             yield RecordChanged(
-                records.change(session, same, now=turn.now, status=status, details=details), confirmed=status != same.status
+                records.change(session, same, author=turn.author, now=turn.now, status=status, details=details),
+                confirmed=status != same.status,
             )
         elif guessed is not None and sure:
-            yield RecordChanged(records.change(session, guessed, now=turn.now, kind=kind, status="open", details=details), confirmed=True)
+            yield RecordChanged(
+                records.change(session, guessed, author=turn.author, now=turn.now, kind=kind, status="open", details=details),
+                confirmed=True,
+            )
         else:
             yield RecordOpened(_open_record(session, turn, kind))
 
@@ -153,7 +162,7 @@ def _open_record(session: Session, turn: Turn, kind: Kind) -> Kept:
     return records.open_record(
         session,
         contact_id=turn.sender.contact_id,
-        inbox_id=turn.inbox_id,
+        author=turn.author,
         kind=kind,
         status="unconfirmed" if turn.reading.clarify else "open",
         channel=turn.message.channel,
@@ -169,7 +178,7 @@ def _update(session: Session, turn: Turn) -> Iterator[Outcome]:
     if not turn.active or not turn.reading.fields.keys() - {"name"}:
         yield from _question(session, turn)
     for record in turn.active if turn.reading.fields else ():
-        yield RecordChanged(records.change(session, record, now=turn.now, details=turn.reading.fields))
+        yield RecordChanged(records.change(session, record, author=turn.author, now=turn.now, details=turn.reading.fields))
 
 
 def _answer(session: Session, turn: Turn) -> Iterator[Outcome]:
@@ -181,7 +190,7 @@ def _withdraw(session: Session, turn: Turn) -> Iterator[Outcome]:
     """Take back the one record that can be meant; where several can, the coordinator decides."""
     meant = [record for record in turn.active if record.kind not in turn.reading.acts]
     if len(meant) == 1:
-        yield RecordWithdrawn(records.change(session, meant[0], now=turn.now, status="withdrawn"))
+        yield RecordWithdrawn(records.change(session, meant[0], author=turn.author, now=turn.now, status="withdrawn"))
     else:
         yield from _question(session, turn)
 

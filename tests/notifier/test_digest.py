@@ -14,6 +14,7 @@ from sqlalchemy import Row, select, update
 
 from db import inbox, outbox, people, records
 from db.engine import Database
+from db.history import Author
 from db.models import ACTIVE
 from db.outbox import DIGEST, OUTBOX
 from db.records import Kept
@@ -74,7 +75,7 @@ class Day:
             return records.open_record(
                 session,
                 contact_id=sender.contact_id,
-                inbox_id=inbox_id,
+                author=Author(inbox_id=inbox_id),
                 kind=kind,
                 status=status,
                 channel="sms",
@@ -233,7 +234,7 @@ def test_it_tells_what_is_new_and_what_is_open_by_age(day: Day) -> None:
     day.clock.advance(days=1)
     assert day.queue_if_due()
     with day.database.write() as session:
-        records.change(session, closed, now=day.clock(), status="withdrawn")
+        records.change(session, closed, author=Author(), now=day.clock(), status="withdrawn")
     day.clock.advance(hours=1)
     guess = day.record("mentor_request", value=CASEY_MAIL, name="", status="unconfirmed")
     day.clock.set(MORNING)
@@ -339,7 +340,7 @@ def test_what_stands_is_what_is_active(day: Day, status: str) -> None:
     record = day.record()
     assert day.queue_if_due()
     with day.database.write() as session:
-        records.change(session, record, now=day.clock(), status=status)
+        records.change(session, record, author=Author(), now=day.clock(), status=status)
     day.clock.advance(days=1)
     assert (f"- #{record.number} " in day.body()) == (status in ACTIVE)
 
