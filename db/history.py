@@ -14,6 +14,7 @@ from db.models import Change
 from db.statements import table
 
 HISTORY = table(Change)
+UNDONE = "undone"
 CLOCK = "clock"  # the author of what time brings about, such as the end of a pause
 
 
@@ -68,10 +69,11 @@ def of(session: Session, number: int) -> list[Entry]:
     return [_entry(row) for row in session.execute(select(HISTORY).where(HISTORY.c.number == number).order_by(HISTORY.c.id))]
 
 
-def last_by(session: Session, author: str) -> list[Entry]:
-    """What the author's last message that changed anything did, newest first; nothing of what was undone before."""
-    newest = select(func.max(HISTORY.c.inbox_id)).where(HISTORY.c.author == author, HISTORY.c.undone_at.is_(None)).scalar_subquery()
-    query = select(HISTORY).where(HISTORY.c.author == author, HISTORY.c.inbox_id == newest, HISTORY.c.undone_at.is_(None))
+def last_by(session: Session, author: str, *, before: int) -> list[Entry]:
+    """What the author's last message ahead of one did, newest first; what was undone, and the undoing of it, count no more."""
+    theirs = [HISTORY.c.author == author, HISTORY.c.undone_at.is_(None), HISTORY.c.what != UNDONE]
+    newest = select(func.max(HISTORY.c.inbox_id)).where(*theirs, HISTORY.c.inbox_id < before).scalar_subquery()
+    query = select(HISTORY).where(*theirs, HISTORY.c.inbox_id == newest)
     return [_entry(row) for row in session.execute(query.order_by(HISTORY.c.id.desc()))]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Inbound
 from db.statements import insert_new, table
+from parsers.message import InboundMessage
 
 Outcome = Literal["handled", "automatic", "quarantined"]
 INBOX = table(Inbound)
@@ -47,3 +49,14 @@ def store(session: Session, *, channel: str, external_id: str, source: bytes, re
 def note(session: Session, inbox_id: int, /, **what: Any) -> None:  # noqa: ANN401
     """Write down what became of a message: its outcome, who wrote it, what they did."""
     session.execute(update(INBOX).where(INBOX.c.id == inbox_id).values(what))
+
+
+def address_of(session: Session, inbox_id: int | None) -> int | None:
+    """Whence a message came."""
+    return session.execute(select(INBOX.c.address_id).where(INBOX.c.id == inbox_id)).scalar()
+
+
+def message_of(session: Session, inbox_id: int, parse: Mapping[str, Callable[[bytes], InboundMessage]]) -> InboundMessage | None:
+    """A message once more as it was parsed; None where its source was deleted."""
+    row = session.execute(select(INBOX.c.channel, INBOX.c.source).where(INBOX.c.id == inbox_id)).first()
+    return parse[row.channel](row.source) if row and row.source is not None and row.channel in parse else None

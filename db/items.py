@@ -87,7 +87,7 @@ def take_back(session: Session, entry: Entry, *, author: Author, now: datetime) 
         return False
     _write(session, item, {key: _restored(key, value) for key, value in before.items()}, now=now)
     after = {key: history.plain(getattr(item, key)) for key in before}
-    history.note(session, item.number, author=author, what="undone", before=after, after=before, now=now)
+    history.note(session, item.number, author=author, what=history.UNDONE, before=after, after=before, now=now)
     history.mark_undone(session, entry.id, now)
     return True
 

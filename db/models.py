@@ -267,6 +267,8 @@ class Outgoing(Base):
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     spent_at: Mapped[datetime | None]  # when its token let data leave, which it does once
+    attachment_name: Mapped[str] = mapped_column(Text, default="")
+    attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Mailbox(Base):

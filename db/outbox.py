@@ -47,6 +47,8 @@ class Draft:
     reply_to: str = ""
     null_sender: bool = False
     despite_opt_out: bool = False
+    attachment_name: str = ""
+    attachment: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +217,17 @@ def sent_alike(session: Session, draft: Draft, since: datetime) -> bool:
         OUTBOX.c.body == draft.body,
     ]
     return session.execute(select(exists().where(*same))).scalar_one()
+
+
+def spend(session: Session, key: str, now: datetime) -> bool:
+    """Use the token of one of our mails for what may be done with it once.
+
+    Returns:
+        Whether it was unused.
+
+    """
+    unused = update(OUTBOX).where(OUTBOX.c.key == key, OUTBOX.c.spent_at.is_(None)).values(spent_at=now)
+    return session.execute(unused.returning(OUTBOX.c.id)).first() is not None
 
 
 def sent_in_the_last_hour(session: Session, now: datetime) -> int:

@@ -56,6 +56,39 @@ def find_or_make_sender(session: Session, *, channel: str, value: str, now: date
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """An address by which somebody can be reached."""
+
+    address_id: int
+    channel: str
+    value: str
+    opted_out: bool
+    greeted: bool
+
+
+def ways(session: Session, contact_id: int, prefers: str = "") -> list[Way]:
+    """How somebody can be reached: by the channel they prefer first, then by what they used last."""
+    query = select(ADDRESSES, LINKS.c.used_at).join(LINKS, LINKS.c.address_id == ADDRESSES.c.id).where(LINKS.c.contact_id == contact_id)
+    rows = sorted(session.execute(query), key=lambda row: (row.channel == prefers, row.used_at), reverse=True)
+    return [
+        Way(
+            address_id=row.id,
+            channel=row.channel,
+            value=row.value,
+            opted_out=row.opted_out_at is not None,
+            greeted=row.greeted_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def make_contact(session: Session, *, name: str, now: datetime) -> int:
+    """Somebody of whom nothing but a name is known."""
+    values = {"name": name, "phone": "", "email": "", "prefers": "", "language": "", "created_at": now}
+    return int(session.execute(insert(CONTACTS).values(values).returning(CONTACTS.c.id)).scalar_one())
+
+
 def _contact_at(session: Session, address_id: int) -> Any:  # noqa: ANN401
     query = select(CONTACTS).join(LINKS, LINKS.c.contact_id == CONTACTS.c.id).where(LINKS.c.address_id == address_id)
     return session.execute(query.order_by(LINKS.c.used_at.desc()).limit(1)).first()
@@ -67,6 +100,11 @@ def _new_contact(session: Session, address: Any, now: datetime) -> Any:  # noqa:
     contact = session.execute(insert(CONTACTS).values(values).returning(CONTACTS)).one()
     session.execute(insert(LINKS).values(contact_id=contact.id, address_id=address.id, used_at=now))
     return contact
+
+
+def language(session: Session, contact_id: int | None) -> str:
+    """In which language somebody is answered; "" where nothing was written yet."""
+    return session.execute(select(CONTACTS.c.language).where(CONTACTS.c.id == contact_id)).scalar() or ""
 
 
 def describe(session: Session, contact_id: int, /, **what: str) -> None:

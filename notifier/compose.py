@@ -25,6 +25,7 @@ from notifier.outcomes import (
 from notifier.programme import Programme
 from notifier.templates import Templates
 from notifier.tokens import message_id
+from parsers.message import InboundMessage
 from parsers.reading import Heard, Urgent
 
 DAY = timedelta(days=1)
@@ -105,7 +106,7 @@ class Composer:
         sender = happened.sender
         draft = replace(self._to(sender.value, sender.channel, name), address_id=sender.address_id, number=happened.urgent_number)
         draft = self._filled(draft, happened.reading.language, self._values(happened))
-        return self._in_thread(draft, happened) if draft.channel == "email" else draft
+        return in_thread(draft, happened.message) if draft.channel == "email" else draft
 
     def _to(self, recipient: str, channel: str, name: str) -> Draft:
         return Draft(
@@ -135,11 +136,6 @@ class Composer:
             "asked": any(isinstance(outcome, CaseOpened) and outcome.kind == "question" for outcome in happened.outcomes),
             "first": not happened.sender.greeted,
         }
-
-    def _in_thread(self, draft: Draft, happened: Happened) -> Draft:
-        message = happened.message
-        thread = [*message.references[:1], *message.references[1:][-REFERENCES:], message.message_id]
-        return replace(draft, subject=_answering(message.subject) or draft.subject, references=" ".join(thread).strip())
 
     def _within_caps(self, session: Session, answer: Draft, happened: Happened, *, now: datetime) -> bool:
         """Whether the answer may go: two machines that answer each other must come to an end."""
@@ -179,7 +175,16 @@ def _unless_answered(outcome: object, name: str) -> str | None:
             return name
 
 
-def _answering(subject: str) -> str:
+def thread_of(message: InboundMessage) -> str:
+    """The References of a mail that answers this one (RFC 5322)."""
+    return " ".join([*message.references[:1], *message.references[1:][-REFERENCES:], message.message_id]).strip()
+
+
+def in_thread(draft: Draft, message: InboundMessage) -> Draft:
+    return replace(draft, subject=answering(message.subject) or draft.subject, references=thread_of(message))
+
+
+def answering(subject: str) -> str:
     subject = " ".join(subject.split())[:200]
     if not subject or subject.lower().startswith("re:"):
         return subject

@@ -44,6 +44,11 @@ class Programme:
         local, _, domain = address.lower().rpartition("@")
         return bool(domain) and f"{local.partition('+')[0]}@{domain}" == self.mail_address.lower()
 
+    def coordinator_at(self, address: str) -> Coordinator | None:
+        """The coordinator who writes from an address, by mail or by text."""
+        wanted = address.lower()
+        return next((one for one in self.coordinators if wanted and wanted in (one.email.lower(), one.phone)), None)
+
     @property
     def mail_domain(self) -> str:
         return self.mail_address.rpartition("@")[2]

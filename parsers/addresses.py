@@ -31,6 +31,16 @@ def own_email(plain: str, vocabulary: Vocabulary, *, of_others: bool) -> str | N
     return None
 
 
+def any_phone(plain: str) -> str | None:
+    """Read the first number of a text in E.164, whosesoever it is."""
+    return next((number for found in _CALLED.finditer(plain) if (number := _valid(plain, found.start()))), None)
+
+
+def any_email(plain: str) -> str | None:
+    found = _EMAIL.search(plain)
+    return found[0].rstrip(".").lower() if found else None
+
+
 def _own(before: str, vocabulary: Vocabulary, *, of_others: bool) -> bool:
     words = [fold(word) for word in _WORD.findall(before[-_BEFORE:].replace("\u2019", "'"))][-_NEAR:]
     ends = [place for place, word in enumerate(words) if word in ".!?;\n"]

@@ -40,6 +40,11 @@ def own_words(message: InboundMessage, vocabulary: Vocabulary) -> Words:
     return _assemble(stretches, message, words)
 
 
+def visible_lines(message: InboundMessage, vocabulary: Vocabulary) -> list[Line]:
+    """Every line that a mail shows, whoever wrote it."""
+    return _lines(message, lexicon(vocabulary))
+
+
 def _lines(message: InboundMessage, words: Lexicon) -> list[Line]:
     """The plain part, unless there is none worth reading."""
     body = message.body

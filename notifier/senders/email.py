@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import re
 import smtplib
 import socket
@@ -188,6 +189,9 @@ def build(draft: Draft, mail_from: str, *, now: datetime) -> EmailMessage:
     mail[LOOP_HEADER] = draft.key
     mail.set_content(draft.body)
     mail.add_alternative(draft.html, subtype="html")
+    if draft.attachment is not None:
+        kind, _, subtype = (mimetypes.guess_type(draft.attachment_name)[0] or "application/octet-stream").partition("/")
+        mail.add_attachment(draft.attachment, maintype=kind, subtype=subtype, filename=draft.attachment_name)
     return mail
 
 

@@ -18,6 +18,8 @@ def upgrade() -> None:
     op.create_index(op.f("ix_contacts_merged_into"), "contacts", ["merged_into"])
     op.add_column("inbox", sa.Column("resembles", sa.String(length=200), nullable=False, server_default=""))
     op.add_column("outbox", sa.Column("spent_at", sa.DateTime(timezone=True)))
+    op.add_column("outbox", sa.Column("attachment_name", sa.Text(), nullable=False, server_default=""))
+    op.add_column("outbox", sa.Column("attachment", sa.LargeBinary()))
     for table in ("records", "cases"):
         op.add_column(table, sa.Column("assigned_to", sa.Text(), nullable=False, server_default=""))
         op.add_column(table, sa.Column("snoozed_until", sa.DateTime(timezone=True)))

@@ -1,0 +1,41 @@
+"""`answer: …`: what follows goes to the writer of a question, in their thread or to their number, and the question is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from db import history, inbox, items, people
+from db.items import Item
+from intake.commands.base import Job, Result, done, for_each, refused, state
+from parsers.orders import Order
+
+
+class Answer:
+    name = "answer"
+    by_text = False
+
+    def carry_out(self, job: Job, order: Order) -> Iterator[Result]:
+        if not order.rest:
+            yield refused("say_what", nearest="answer")
+            return
+        if len(job.numbers(order)) > 1:
+            yield refused("one_number", nearest="answer")
+            return
+        yield from for_each(job, order, partial(_answer, text=order.rest), takes=True)
+
+
+def _answer(job: Job, item: Item, *, text: str) -> Result:
+    if item.contact_id is None:
+        return refused("nobody_behind", number=item.number)
+    came_by = inbox.address_of(job.session, item.inbox_id)
+    reachable = [way for way in people.ways(job.session, item.contact_id, item.channel) if job.tools.relay.reaches(way)]
+    way = next((way for way in reachable if way.address_id == came_by), next(iter(reachable), None))
+    if way is None:
+        return refused("no_way", **state(item))
+    written = inbox.message_of(job.session, item.inbox_id, job.tools.parse) if way.channel == "email" and item.inbox_id else None
+    job.tools.relay.answer(job.session, way, item, text, written=written, inbox_id=job.inbox_id, now=job.now)
+    history.note(job.session, item.number, author=job.author, what="answered", after={"words": text}, now=job.now)
+    if item.what == "case" and item.is_open:
+        items.revise(job.session, item, author=job.author, now=job.now, status="closed")
+    return done("answered", **state(item), channel=way.channel, words=text)

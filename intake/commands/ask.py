@@ -1,0 +1,38 @@
+"""`ask 12 …`: puts a question to the person, on their own channel; what they write next comes back in the coordinator's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from db import asks, history, people
+from db.items import Item
+from intake.commands.base import Job, Result, done, for_each, refused, state
+from parsers.orders import Order
+
+
+class Ask:
+    name = "ask"
+    by_text = False
+
+    def carry_out(self, job: Job, order: Order) -> Iterator[Result]:
+        if not order.rest:
+            yield refused("say_what", nearest="ask")
+            return
+        if len(job.numbers(order)) > 1:
+            yield refused("one_number", nearest="ask")
+            return
+        yield from for_each(job, order, partial(_ask, text=order.rest), takes=True)
+
+
+def _ask(job: Job, item: Item, *, text: str) -> Result:
+    if item.contact_id is None:
+        return refused("nobody_behind", number=item.number)
+    way = next((way for way in people.ways(job.session, item.contact_id, item.channel) if job.tools.relay.reaches(way)), None)
+    if way is None:
+        return refused("no_way", **state(item))
+    job.tools.relay.ask(job.session, way, item, text, coordinator=job.coordinator, inbox_id=job.inbox_id, now=job.now)
+    who = job.coordinator.email.lower()
+    asks.ask(job.session, number=item.number, contact_id=item.contact_id, coordinator=who, references=job.thread, now=job.now)
+    history.note(job.session, item.number, author=job.author, what="asked", after={"words": text}, now=job.now)
+    return done("asked", **state(item), channel=way.channel, words=text)

@@ -1,0 +1,20 @@
+"""`digest`: an extra copy of today's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from intake.commands.base import Job, Result, done, refused
+from parsers.orders import Order
+
+
+class Digest:
+    name = "digest"
+    by_text = False
+
+    def carry_out(self, job: Job, order: Order) -> Iterator[Result]:
+        if order.rest or order.numbers:
+            yield refused("not_understood", nearest="digest")
+            return
+        job.tools.digests.queue_copy(job.session, job.coordinator, now=job.now)
+        yield done("digest_sent")

@@ -1,0 +1,210 @@
+"""Where coordinators' mails and texts are taken: commands are carried out line by line, and one mail comes back for one mail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from db import items, outbox
+from intake.commands import BY_NAME
+from intake.commands.base import URGENT, Answered, Job, Result, Tools, done, refused
+from intake.commands.erase import ASKED_BACK
+from intake.passing_on import pass_on
+from intake.privilege import Privileged, Refused, is_authenticated, privilege
+from notifier.compose import thread_of
+from notifier.letters import Attachment, Said
+from notifier.programme import Coordinator
+from parsers.courtesy import is_courtesy
+from parsers.forwarded import forwarded
+from parsers.message import InboundMessage
+from parsers.orders import Misread, Order, orders
+from parsers.own_lines import own_lines
+from parsers.reading import Heard
+from parsers.tokens import plain_words
+
+logger = logging.getLogger(__name__)
+
+WITHOUT_TOKEN = ("new",)
+
+
+class _TakenBack(Exception):
+    """A line that could not be carried out whole; ends its savepoint."""
+
+    def __init__(self, results: Sequence[Result]) -> None:
+        super().__init__()
+        self.results = results
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What became of a coordinator's message: the acts by which the inbox knows it."""
+
+    acts: str
+
+
+class Desk:
+    """Takes what coordinators write as coordinators."""
+
+    def __init__(self, tools: Tools, *, trusted: tuple[str, ...], ids: Callable[[], str]) -> None:
+        self._tools = tools
+        self._trusted = trusted
+        self._ids = ids
+
+    def take(self, session: Session, heard: Heard, *, inbox_id: int, now: datetime) -> Taken | None:
+        """Carry out what a coordinator wrote; None where the message is anybody's, and is handled as such."""
+        message = heard.message
+        if message.automatic or self._tools.programme.coordinator_at(message.sender) is None:
+            return None
+        if message.channel == "sms":
+            return self._text(session, message, inbox_id=inbox_id, now=now)
+        found = privilege(session, message, programme=self._tools.programme, trusted=self._trusted, now=now)
+        match found:
+            case Privileged():
+                return self._mail(session, heard, found, inbox_id=inbox_id, now=now)
+            case Refused():
+                return self._refuse(session, message, found.coordinator, found.why, inbox_id=inbox_id, now=now)
+            case _:
+                return self._without_token(session, heard, inbox_id=inbox_id, now=now)
+
+    def _mail(self, session: Session, heard: Heard, found: Privileged, *, inbox_id: int, now: datetime) -> Taken:
+        message = heard.message
+        own = own_lines(heard.words.text, found.body)
+        read = orders([line for line in own.lines])
+        answered = Answered(key=found.key, template=found.template, number=found.number)
+        job = self._job(session, message, found.coordinator, answered=answered, inbox_id=inbox_id, now=now)
+        if not read and self._sees_to_it(job, heard):
+            read = [Order(name="ack", numbers=(), rest="", line=own.lines[0] if own.lines else "")]
+        if not read and is_courtesy(plain_words(heard.words.said, self._tools.vocabulary), self._tools.vocabulary):
+            return Taken(acts="command")
+        self._answer(job, read, message, passed_over=own.taken_out)
+        return Taken(acts="command")
+
+    def _sees_to_it(self, job: Job, heard: Heard) -> bool:
+        """Whether words without a command answer an urgent alert: whoever writes any has seen it."""
+        item = items.find(job.session, job.answered.number) if job.answered and job.answered.number else None
+        return bool(heard.words.text.strip()) and item is not None and item.kind in URGENT and item.acknowledged_at is None
+
+    def _without_token(self, session: Session, heard: Heard, *, inbox_id: int, now: datetime) -> Taken | None:
+        """Somebody's mail that is passed on, or `new …`: they add one record, that can be undone, and need no token."""
+        message, coordinator = heard.message, self._coordinator(heard.message)
+        read = [one for one in orders(heard.words.text.splitlines()) if isinstance(one, Order)]
+        passed_on = forwarded(message, self._tools.vocabulary) if heard.words.forwarded else None
+        if not read and passed_on is None:
+            return None
+        if not is_authenticated(message, self._trusted):
+            return self._refuse(session, message, coordinator, "unauthenticated", inbox_id=inbox_id, now=now) if read else None
+        if any(order.name not in WITHOUT_TOKEN for order in read):
+            if passed_on is None and not all(order.numbers or order.name in WITHOUT_TOKEN for order in read):
+                return None  # "note to self": a command without a number needs an alert to answer
+            return self._refuse(session, message, coordinator, "no_token", inbox_id=inbox_id, now=now)
+        job = self._job(session, message, coordinator, answered=None, inbox_id=inbox_id, now=now)
+        if read:
+            self._answer(job, read, message)
+        elif passed_on is not None:
+            said = self._carry_out("", lambda: pass_on(job, passed_on))
+            self._queue_result(job, [said], message)
+        return Taken(acts="command")
+
+    def _text(self, session: Session, message: InboundMessage, *, inbox_id: int, now: datetime) -> Taken | None:
+        """A text from a coordinator's phone: a few commands, and nothing that a provider's keyword could be taken for."""
+        coordinator = self._coordinator(message)
+        read = orders(message.body.splitlines())
+        if not any(isinstance(one, Order) and (one.numbers or BY_NAME[one.name].by_text) for one in read):
+            return None
+        job = self._job(session, message, coordinator, answered=None, inbox_id=inbox_id, now=now)
+        said = [self._line(job, one) for one in read]
+        letter = self._tools.letters.result_text(coordinator, said, key=self._ids())
+        outbox.queue(session, letter, inbox_id=inbox_id, now=now)
+        return Taken(acts="command")
+
+    def _answer(self, job: Job, read: Sequence[Order | Misread], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
+        said: list[Said] = []
+        erases = False
+        for one in read:
+            if isinstance(one, Order) and one.name == "erase" and erases:
+                said.append(_said(one.line, [refused("one_number", nearest="erase")]))
+                continue
+            said.append(self._line(job, one))
+            erases = erases or any(code == ASKED_BACK for code, _ in said[-1].results)
+        if not said:
+            said = [_said("", [refused("no_command", nearest="commands")])]
+        if [code for one in said for code, _ in one.results] == ["digest_sent"]:
+            return  # the digest is the mail that comes back
+        self._queue_result(job, said, message, passed_over=passed_over)
+
+    def _queue_result(self, job: Job, said: Sequence[Said], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
+        values = [values for one in said for code, values in one.results if code == ASKED_BACK]
+        number = values[0]["number"] if values else job.answered.number if job.answered else None
+        letter = self._tools.letters.result(
+            job.coordinator,
+            said,
+            subject=message.subject,
+            thread=job.thread,
+            template=ASKED_BACK if values else "result",
+            number=number if isinstance(number, int) else None,
+            attachment=next((value for one in said for _, values in one.results if isinstance(value := values.get("attachment"), Attachment)), None),
+            passed_over=passed_over,
+        )
+        outbox.queue(job.session, letter, inbox_id=job.inbox_id, now=job.now)
+
+    def _line(self, job: Job, one: Order | Misread) -> Said:
+        if isinstance(one, Misread):
+            return _said(one.line, [refused("not_understood", nearest=one.nearest)])
+        command = BY_NAME[one.name]
+        if job.by_text and not command.by_text:
+            return _said(one.line, [refused("by_mail_only")])
+        return self._carry_out(one.line, lambda: command.carry_out(job, one), session=job.session)
+
+    def _carry_out(self, line: str, act: Callable[[], Iterable[Result]], *, session: Session) -> Said:
+        """One line, whole or not at all."""
+        try:
+            with session.begin_nested():
+                results = list(act())
+                if not all(result.done for result in results):
+                    raise _TakenBack([result for result in results if not result.done])
+        except _TakenBack as taken_back:
+            results = list(taken_back.results)
+        return _said(line, results)
+
+    def _refuse(self, session: Session, message: InboundMessage, coordinator: Coordinator, why: str, *, inbox_id: int, now: datetime) -> Taken:
+        logger.warning("inbox %s: a command was refused: %s", inbox_id, why)
+        letter = self._tools.letters.refused(coordinator, why, subject=message.subject, key=f"refused-{inbox_id}")
+        outbox.queue(session, letter, inbox_id=inbox_id, now=now)
+        return Taken(acts="refused")
+
+    def _coordinator(self, message: InboundMessage) -> Coordinator:
+        found = self._tools.programme.coordinator_at(message.sender)
+        if found is None:
+            raise LookupError("no coordinator's message")
+        return found
+
+    def _job(
+        self,
+        session: Session,
+        message: InboundMessage,
+        coordinator: Coordinator,
+        *,
+        answered: Answered | None,
+        inbox_id: int,
+        now: datetime,
+    ) -> Job:
+        by_text = message.channel == "sms"
+        return Job(
+            session=session,
+            coordinator=coordinator,
+            inbox_id=inbox_id,
+            now=now,
+            tools=self._tools,
+            answered=answered,
+            thread="" if by_text else thread_of(message),
+            by_text=by_text,
+        )
+
+
+def _said(line: str, results: Sequence[Result]) -> Said:
+    told: list[tuple[str, Mapping[str, object]]] = [(result.code, result.values) for result in results]
+    return Said(line=line, done=all(result.done for result in results), results=told)
