@@ -5,8 +5,26 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
+from dataclasses import dataclass
 
 from notifier.programme import Coordinator, Programme
+
+# Servers and mail programs may change the case of an address, so a token has none.
+_TOKEN = re.compile(r"(?P<key>[a-z0-9-]{1,40})\.(?P<seal>[a-z2-7]{16})", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a mail names as one of ours, not yet believed."""
+
+    key: str  # of the outbox row
+    seal: str
+
+    def is_of(self, coordinator: Coordinator, programme: Programme) -> bool:
+        """Whether we made it for that coordinator."""
+        made = token(programme, self.key, coordinator)
+        return bool(programme.secret_key) and hmac.compare_digest(made.encode(), f"{self.key}.{self.seal}".encode())
 
 
 def message_id(programme: Programme, name: str) -> str:
@@ -27,3 +45,23 @@ def token(programme: Programme, key: str, coordinator: Coordinator) -> str:
     said = f"{key} {coordinator.email.lower()}".encode()
     seal = hmac.new(programme.secret_key.encode(), said, hashlib.sha256).digest()[:10]
     return f"{key}.{base64.b32encode(seal).decode().lower()}"
+
+
+def in_address(programme: Programme, address: str) -> Token | None:
+    """The token in an address that a mail went to."""
+    local, _, domain = address.lower().rpartition("@")
+    own, _, own_domain = programme.mail_address.lower().rpartition("@")
+    if not own or domain != own_domain or not local.startswith(f"{own}+"):
+        return None
+    return _read(local.removeprefix(f"{own}+"))
+
+
+def in_message_id(programme: Programme, name: str) -> Token | None:
+    """The token in a Message-ID that a mail refers to."""
+    local, _, domain = name.strip().removeprefix("<").removesuffix(">").lower().rpartition("@")
+    return _read(local) if domain and domain == programme.mail_domain.lower() else None
+
+
+def _read(text: str) -> Token | None:
+    found = _TOKEN.fullmatch(text)
+    return Token(found["key"].lower(), found["seal"].lower()) if found else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from parsers.authentication import topmost
 from parsers.automatic import by_envelope, by_headers
 from parsers.charsets import clean_body, decode_header
 from parsers.folding import fold
@@ -14,6 +15,7 @@ from parsers.vocabulary import Vocabulary
 
 MOST_TEXT = 400_000  # characters; a mail of a person is far shorter
 MOST_REFERENCES = 50
+MOST_RECIPIENTS = 100
 LOOP_HEADER = "X-Peer-Intake"  # on every mail that we send; one that comes back is nobody's
 # Only addresses without quoting or routes (RFC 5322, dot-atom): others are read in one way here and in another by a mail server.
 _ATOM = r"[^\x00-\x20\x7f<>()\[\]\\,;:@\"]"
@@ -23,6 +25,9 @@ _BARE = re.compile(rf"(?<![^\s<(\"',;:])({_ATOM}{{1,200}}@{_DOMAIN})(?![^\s>)\"'
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.){0,500}"')
 _COMMENT = re.compile(r"\(([^()]{1,200})\)")
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")  # printable ASCII: others cannot go out again in a header
+_UNCOMMENTED = re.compile(r"\([^()]{0,500}\)")
+_ONE_ADDRESS = re.compile(rf"\s*(?:[^<>@\",;:\\()]{{0,500}}<({_ATOM}{{1,200}}@{_DOMAIN})>|({_ATOM}{{1,200}}@{_DOMAIN}))\s*")
+_RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
 _ORIGINAL_SENDERS = ("x-original-from", "x-original-sender", "x-mailfrom", "reply-to")
 
 
@@ -40,10 +45,13 @@ def read_mail(raw: bytes, vocabulary: Vocabulary, *, own_lists: tuple[str, ...] 
         channel="email",
         sender=sender,
         sender_name=name,
+        froms=_froms(headers),
         recipient=_address(headers.get("delivered-to") or headers.get("x-original-to") or headers.get("to"))[0],
         subject=subject,
         body=body,
         html=_text(marked),
+        recipients=_recipients(headers),
+        authentication=topmost(headers.lines),
         message_id=message_id[0] if message_id else "",
         references=_references(headers),
         automatic=automatic or by_envelope(sender, name, subject=subject, vocabulary=vocabulary),
@@ -60,6 +68,25 @@ def _sender(headers: Headers, vocabulary: Vocabulary) -> tuple[str, str]:
             if original and original != address:
                 return original, original_name or name[: via.end(1)].strip(" '\"")
     return address, name
+
+
+def _froms(headers: Headers) -> tuple[str, ...]:
+    """Every address of every From, but none at all where one of them could be read in another way."""
+    addresses: list[str] = []
+    for value in headers.all("from"):
+        plain = _UNCOMMENTED.sub(" ", _QUOTED.sub(" ", value[:2_000]))
+        found = [_ONE_ADDRESS.fullmatch(part) for part in plain.split(",")]
+        if len(value) > 2_000 or None in found:
+            return ()
+        addresses.extend((one[1] or one[2]).lower() for one in found if one)
+    # A second From is a second writer, even of the same address: servers differ in which they judge.
+    return tuple(addresses)
+
+
+def _recipients(headers: Headers) -> tuple[str, ...]:
+    values = (_QUOTED.sub(" ", value) for name in _RECIPIENTS for value in headers.all(name))
+    found = dict.fromkeys(address[1].lower() for value in values for address in _BARE.finditer(value))
+    return tuple(found)[:MOST_RECIPIENTS]
 
 
 def _address(value: str) -> tuple[str, str]:

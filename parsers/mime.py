@@ -113,4 +113,6 @@ def _split_headers(raw: bytes) -> tuple[Headers, bytes]:
 
 def _header(line: bytes) -> tuple[str, str]:
     name, _, value = line[:LONGEST_HEADER].partition(b":")
-    return name.decode("ascii", "replace").strip().lower(), decode(value.strip(), "utf-8")
+    named = name.decode("ascii", "replace").lower()
+    # Servers that take forged verdicts out know them by name: one with a blank in front of its colon keeps it, and is none.
+    return named if named.startswith("authentication-results") else named.strip(), decode(value.strip(), "utf-8")

@@ -1,0 +1,134 @@
+"""Which lines of an answer are its writer's own, and not ours come back, marked or not, rewrapped or not."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from parsers.folding import fold
+from parsers.layout import line_of
+
+SHORTEST_RUN = 4  # words in a row that nobody types by chance as we wrote them
+_WORD = re.compile(r"[^\W_]+")
+_MARKED = re.compile(r"\s{0,8}[>|¦»}]")
+_INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})
+# In our mails the line above which one answers stands between dashes, in whatever words its template has.
+_RULED = re.compile(r"\s{0,8}[-–—_=*#~]{2,}\s?[^\W_].*[-–—_=*#~]{2,}\s*")  # noqa: RUF001 - dashes of every kind
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """A line that is the writer's own, or that they seem to have typed although it stands in our mail as well."""
+
+    text: str
+    taken: bool = False  # it stands in our mail: nobody may act on it, and the writer should hear of it
+
+
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """What our mail says, made ready for comparison."""
+
+    lines: frozenset[str]
+    ends: frozenset[str]  # the lines above which one answers
+    flow: str  # all its words, a blank around each
+    near: frozenset[tuple[str, ...]]  # runs shorter than SHORTEST_RUN with a word of a volunteer's in them
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A line of the answer and what was found of it."""
+
+    text: str
+    marked: bool
+    ours: bool
+    place: int  # where in our mail it stands first
+
+    @property
+    def blank(self) -> bool:
+        return not self.text.strip()
+
+
+def own_lines(text: str, ours: str) -> list[OwnLine]:
+    """The lines that are the writer's own, blank ones among them, and those taken out that look typed.
+
+    Args:
+        text: what is left of an answer without its quotations and signature, and perhaps with some of them.
+        ours: every mail of ours that it may quote; lines that begin with `>` are a volunteer's.
+
+    """
+    known = _known(ours)
+    seen: list[_Seen] = []
+    for raw in text.splitlines():
+        words = _words(raw)
+        key = _key(raw, words)
+        if key in known.ends:
+            break
+        marked = bool(_MARKED.match(_plain(raw))) or line_of(_plain(raw)).depth > 0
+        seen.append(_Seen(raw, marked, _is_ours(words, key, known), known.flow.find(_run(words))))
+    quoted = next((at for at, line in enumerate(seen) if line.marked), len(seen))
+    own: list[OwnLine] = []
+    for at, line in enumerate(seen):
+        if not line.ours and not line.marked:
+            own.append(OwnLine(line.text))
+        elif at < quoted and _looks_typed(line, seen[at + 1 :]):
+            own.append(OwnLine(line.text, taken=True))
+    return own
+
+
+def _known(ours: str) -> _Ours:
+    lines: set[str] = set()
+    ends: set[str] = set()
+    flow: list[str] = []
+    volunteers: list[bool] = []
+    for line in ours.splitlines():
+        words = _words(line)
+        theirs = line.lstrip().startswith(">")
+        lines.add(_key(line, words))
+        flow.extend(words)
+        volunteers.extend([theirs] * len(words))
+        if not theirs and _RULED.fullmatch(line):
+            ends.add(_key(line, words))
+    near = {
+        tuple(flow[at : at + length])
+        for length in range(1, SHORTEST_RUN)
+        for at in range(len(flow) - length + 1)
+        if any(volunteers[at : at + length])
+    }
+    return _Ours(frozenset(lines - {""}), frozenset(ends - {""}), _run(flow), frozenset(near))
+
+
+def _is_ours(words: Sequence[str], key: str, known: _Ours) -> bool:
+    if key in known.lines:
+        return True
+    return _run(words) in known.flow if len(words) >= SHORTEST_RUN else tuple(words) in known.near
+
+
+def _looks_typed(line: _Seen, following: Sequence[_Seen]) -> bool:
+    """Whether a line of ours seems to be typed: what follows is not what follows it in our mail."""
+    after = next((one for one in following if not one.blank), None)
+    return after is None or not after.ours or after.place <= line.place
+
+
+def _plain(line: str) -> str:
+    """The line as it is seen, whatever its characters were written as, and however often that was done over."""
+    for _ in range(3):
+        line = html.unescape(line)
+    if line.isascii():
+        return line
+    return "".join(one for one in unicodedata.normalize("NFKD", line) if one == "\t" or unicodedata.category(one) not in _INVISIBLE)
+
+
+def _words(line: str) -> list[str]:
+    return _WORD.findall(fold(_plain(line)))
+
+
+def _key(line: str, words: Sequence[str]) -> str:
+    """What is compared of a whole line: its words, or what it has where it has none."""
+    return " ".join(words) or _plain(line).strip(" \t>|")
+
+
+def _run(words: Sequence[str]) -> str:
+    return f" {' '.join(words)} "
