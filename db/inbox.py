@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.models import Inbound
 from db.statements import insert_new, table
-from parsers.message import InboundMessage
+from parsers.message import Channel, InboundMessage
 
 Outcome = Literal["handled", "automatic", "quarantined"]
 INBOX = table(Inbound)
@@ -56,7 +56,7 @@ def address_of(session: Session, inbox_id: int | None) -> int | None:
     return session.execute(select(INBOX.c.address_id).where(INBOX.c.id == inbox_id)).scalar()
 
 
-def message_of(session: Session, inbox_id: int, parse: Mapping[str, Callable[[bytes], InboundMessage]]) -> InboundMessage | None:
+def message_of(session: Session, inbox_id: int, parse: Mapping[Channel, Callable[[bytes], InboundMessage]]) -> InboundMessage | None:
     """A message once more as it was parsed; None where its source was deleted."""
     row = session.execute(select(INBOX.c.channel, INBOX.c.source).where(INBOX.c.id == inbox_id)).first()
     return parse[row.channel](row.source) if row and row.source is not None and row.channel in parse else None

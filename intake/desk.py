@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from db import items, outbox
 from intake.commands import BY_NAME
-from intake.commands.base import URGENT, Answered, Job, Result, Tools, done, refused
+from intake.commands.base import URGENT, Answered, Job, Result, Tools, refused
 from intake.commands.erase import ASKED_BACK
 from intake.passing_on import pass_on
-from intake.privilege import Privileged, Refused, is_authenticated, privilege
+from intake.privilege import Privileged, Refused, privilege, proven_coordinator
 from notifier.compose import thread_of
 from notifier.letters import Attachment, Said
 from notifier.programme import Coordinator
@@ -29,14 +29,6 @@ from parsers.tokens import plain_words
 logger = logging.getLogger(__name__)
 
 WITHOUT_TOKEN = ("new",)
-
-
-class _TakenBack(Exception):
-    """A line that could not be carried out whole; ends its savepoint."""
-
-    def __init__(self, results: Sequence[Result]) -> None:
-        super().__init__()
-        self.results = results
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +49,12 @@ class Desk:
     def take(self, session: Session, heard: Heard, *, inbox_id: int, now: datetime) -> Taken | None:
         """Carry out what a coordinator wrote; None where the message is anybody's, and is handled as such."""
         message = heard.message
-        if message.automatic or self._tools.programme.coordinator_at(message.sender) is None:
+        if message.automatic or message.channel == "voice":
             return None
         if message.channel == "sms":
-            return self._text(session, message, inbox_id=inbox_id, now=now)
-        found = privilege(session, message, programme=self._tools.programme, trusted=self._trusted, now=now)
+            coordinator = self._tools.programme.coordinator_at(message.sender)
+            return self._text(session, message, coordinator, inbox_id=inbox_id, now=now) if coordinator else None
+        found = privilege(session, message, self._tools.programme, trusted=self._trusted, now=now)
         match found:
             case Privileged():
                 return self._mail(session, heard, found, inbox_id=inbox_id, now=now)
@@ -73,29 +66,32 @@ class Desk:
     def _mail(self, session: Session, heard: Heard, found: Privileged, *, inbox_id: int, now: datetime) -> Taken:
         message = heard.message
         own = own_lines(heard.words.text, found.body)
-        read = orders([line for line in own.lines])
+        mine = [line.text for line in own if not line.taken]
+        read = orders(mine)
         answered = Answered(key=found.key, template=found.template, number=found.number)
         job = self._job(session, message, found.coordinator, answered=answered, inbox_id=inbox_id, now=now)
-        if not read and self._sees_to_it(job, heard):
-            read = [Order(name="ack", numbers=(), rest="", line=own.lines[0] if own.lines else "")]
+        if not read and any(line.strip() for line in mine) and self._sees_to_it(job):
+            read = [Order(name="ack", numbers=(), rest="", line=next((line for line in mine if line.strip()), ""))]
         if not read and is_courtesy(plain_words(heard.words.said, self._tools.vocabulary), self._tools.vocabulary):
             return Taken(acts="command")
-        self._answer(job, read, message, passed_over=own.taken_out)
+        self._answer(job, read, message, passed_over=[line.text.strip() for line in own if line.taken])
         return Taken(acts="command")
 
-    def _sees_to_it(self, job: Job, heard: Heard) -> bool:
+    def _sees_to_it(self, job: Job) -> bool:
         """Whether words without a command answer an urgent alert: whoever writes any has seen it."""
         item = items.find(job.session, job.answered.number) if job.answered and job.answered.number else None
-        return bool(heard.words.text.strip()) and item is not None and item.kind in URGENT and item.acknowledged_at is None
+        return item is not None and item.kind in URGENT and item.acknowledged_at is None
 
     def _without_token(self, session: Session, heard: Heard, *, inbox_id: int, now: datetime) -> Taken | None:
         """Somebody's mail that is passed on, or `new …`: they add one record, that can be undone, and need no token."""
-        message, coordinator = heard.message, self._coordinator(heard.message)
+        message, coordinator = heard.message, self._tools.programme.coordinator_at(heard.message.sender)
+        if coordinator is None:
+            return None
         read = [one for one in orders(heard.words.text.splitlines()) if isinstance(one, Order)]
         passed_on = forwarded(message, self._tools.vocabulary) if heard.words.forwarded else None
         if not read and passed_on is None:
             return None
-        if not is_authenticated(message, self._trusted):
+        if proven_coordinator(message, self._tools.programme, self._trusted) != coordinator:
             return self._refuse(session, message, coordinator, "unauthenticated", inbox_id=inbox_id, now=now) if read else None
         if any(order.name not in WITHOUT_TOKEN for order in read):
             if passed_on is None and not all(order.numbers or order.name in WITHOUT_TOKEN for order in read):
@@ -105,13 +101,12 @@ class Desk:
         if read:
             self._answer(job, read, message)
         elif passed_on is not None:
-            said = self._carry_out("", lambda: pass_on(job, passed_on))
+            said = self._carry_out("", lambda: pass_on(job, passed_on), session=session)
             self._queue_result(job, [said], message)
         return Taken(acts="command")
 
-    def _text(self, session: Session, message: InboundMessage, *, inbox_id: int, now: datetime) -> Taken | None:
+    def _text(self, session: Session, message: InboundMessage, coordinator: Coordinator, *, inbox_id: int, now: datetime) -> Taken | None:
         """A text from a coordinator's phone: a few commands, and nothing that a provider's keyword could be taken for."""
-        coordinator = self._coordinator(message)
         read = orders(message.body.splitlines())
         if not any(isinstance(one, Order) and (one.numbers or BY_NAME[one.name].by_text) for one in read):
             return None
@@ -146,7 +141,7 @@ class Desk:
             thread=job.thread,
             template=ASKED_BACK if values else "result",
             number=number if isinstance(number, int) else None,
-            attachment=next((value for one in said for _, values in one.results if isinstance(value := values.get("attachment"), Attachment)), None),
+            attachment=_attachment(said),
             passed_over=passed_over,
         )
         outbox.queue(job.session, letter, inbox_id=job.inbox_id, now=job.now)
@@ -161,26 +156,20 @@ class Desk:
 
     def _carry_out(self, line: str, act: Callable[[], Iterable[Result]], *, session: Session) -> Said:
         """One line, whole or not at all."""
-        try:
-            with session.begin_nested():
-                results = list(act())
-                if not all(result.done for result in results):
-                    raise _TakenBack([result for result in results if not result.done])
-        except _TakenBack as taken_back:
-            results = list(taken_back.results)
-        return _said(line, results)
+        with session.begin_nested() as savepoint:
+            results = list(act())
+            failed = [result for result in results if not result.done]
+            if failed:
+                savepoint.rollback()
+        return _said(line, failed or results)
 
-    def _refuse(self, session: Session, message: InboundMessage, coordinator: Coordinator, why: str, *, inbox_id: int, now: datetime) -> Taken:
+    def _refuse(
+        self, session: Session, message: InboundMessage, coordinator: Coordinator, why: str, *, inbox_id: int, now: datetime
+    ) -> Taken:
         logger.warning("inbox %s: a command was refused: %s", inbox_id, why)
         letter = self._tools.letters.refused(coordinator, why, subject=message.subject, key=f"refused-{inbox_id}")
         outbox.queue(session, letter, inbox_id=inbox_id, now=now)
         return Taken(acts="refused")
-
-    def _coordinator(self, message: InboundMessage) -> Coordinator:
-        found = self._tools.programme.coordinator_at(message.sender)
-        if found is None:
-            raise LookupError("no coordinator's message")
-        return found
 
     def _job(
         self,
@@ -203,6 +192,11 @@ class Desk:
             thread="" if by_text else thread_of(message),
             by_text=by_text,
         )
+
+
+def _attachment(said: Sequence[Said]) -> Attachment | None:
+    found = (values.get("attachment") for one in said for _, values in one.results)
+    return next((value for value in found if isinstance(value, Attachment)), None)
 
 
 def _said(line: str, results: Sequence[Result]) -> Said:

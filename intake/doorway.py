@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from db import inbox, outbox, records
 from db.engine import Database
+from intake.desk import Desk
 from intake.handlers import act
 from notifier.compose import Composer
+from notifier.relay import Relay
 from parsers.errors import IntakeError, kind_and_place
 from parsers.message import Channel, InboundMessage
 from parsers.reading import Heard, Urgent, hear
@@ -72,7 +74,9 @@ class Doorway:
         self,
         database: Database,
         composer: Composer,
+        relay: Relay,
         *,
+        desk: Desk,
         parse: Mapping[Channel, Parse],
         vocabulary: Vocabulary,
         clock: Callable[[], datetime],
@@ -80,6 +84,8 @@ class Doorway:
     ) -> None:
         self._database = database
         self._composer = composer
+        self._relay = relay
+        self._desk = desk
         self._parse = parse
         self._vocabulary = vocabulary
         self._clock = clock
@@ -168,8 +174,13 @@ class Doorway:
             inbox.note(session, inbox_id, outcome="automatic", acts="automatic", message_id=heard.message.message_id)
             return "automatic"
         now = self._clock()
+        taken = self._desk.take(session, heard, inbox_id=inbox_id, now=now)
+        if taken is not None:
+            inbox.note(session, inbox_id, outcome="handled", acts=taken.acts, message_id=heard.message.message_id)
+            return "handled"
         happened = act(session, heard, self._vocabulary, inbox_id=inbox_id, programme=self._composer.programme, now=now)
         self._composer.queue(session, happened, now=now)
+        self._relay.hand_over(session, happened, now=now)
         outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"
         inbox.note(
             session,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -46,22 +46,28 @@ class Turn:
     """One message and its sender, in the transaction that handles it."""
 
     inbox_id: int
+    author: Author  # of what is changed: the sender, or the coordinator who passed their message on
     sender: Sender
     message: InboundMessage
     reading: Reading
     active: tuple[Kept, ...]  # the sender's records before the message
     now: datetime
 
-    @property
-    def author(self) -> Author:
-        return Author(inbox_id=self.inbox_id)
-
 
 Handler = Callable[[Session, Turn], Iterator[Outcome]]
 
 
-def act(session: Session, heard: Heard, vocabulary: Vocabulary, *, inbox_id: int, programme: Programme, now: datetime) -> Happened:
-    """Read a message in the context of its sender and do what it says.
+def act(
+    session: Session,
+    heard: Heard,
+    vocabulary: Vocabulary,
+    *,
+    inbox_id: int,
+    programme: Programme,
+    now: datetime,
+    author: Author | None = None,
+) -> Happened:
+    """Read a message in the context of its sender and do what it says; `author` is who passed it on, where its sender did not send it.
 
     Raises:
         NobodyWrote: it names no sender, so that nobody can be answered.
@@ -72,8 +78,9 @@ def act(session: Session, heard: Heard, vocabulary: Vocabulary, *, inbox_id: int
         raise NobodyWrote("nobody")
     sender = people.find_or_make_sender(session, channel=_reached_by(message), value=message.sender, now=now)
     active = tuple(records.active(session, sender.contact_id))
-    reading = _read(session, heard, vocabulary, active=active, programme=programme)
-    turn = Turn(inbox_id=inbox_id, sender=sender, message=message, reading=reading, active=active, now=now)
+    reading = _read(heard, vocabulary, active=active, programme=programme)
+    author = author or Author(inbox_id=inbox_id)
+    turn = Turn(inbox_id=inbox_id, author=author, sender=sender, message=message, reading=reading, active=active, now=now)
     urgent_number = _open_case(session, turn, reading.urgent) if reading.urgent else None
     _describe(session, turn)
     outcomes = tuple(_outcomes(session, turn))
@@ -84,14 +91,10 @@ def _reached_by(message: InboundMessage) -> str:
     return "email" if message.channel == "email" else "sms"
 
 
-def _read(session: Session, heard: Heard, vocabulary: Vocabulary, *, active: tuple[Kept, ...], programme: Programme) -> Reading:
+def _read(heard: Heard, vocabulary: Vocabulary, *, active: tuple[Kept, ...], programme: Programme) -> Reading:
     if heard.message.channel == "voice":
         return Reading(reply_text="", acts=("other",), language=programme.language)
-    reading = read(heard, vocabulary, _context(active))
-    if _answers_an_alert(session, heard.message, programme):
-        # A coordinator at work, who knows already of whom an urgent alert tells, and whose autoresponder must not raise it anew.
-        return replace(reading, acts=("automatic",), urgent=None, fields={}, clarify=False)
-    return reading
+    return read(heard, vocabulary, _context(active))
 
 
 def _context(active: tuple[Kept, ...]) -> Context:
@@ -101,11 +104,6 @@ def _context(active: tuple[Kept, ...]) -> Context:
         records=tuple(cast("Kind", record.kind) for record in active),
         options=next((pair for pair in ASKED if doubtful in pair), ()),
     )
-
-
-def _answers_an_alert(session: Session, message: InboundMessage, programme: Programme) -> bool:
-    from_coordinator = message.sender in {coordinator.email.lower() for coordinator in programme.coordinators}
-    return from_coordinator and outbox.wrote_any(session, message.references)
 
 
 def _describe(session: Session, turn: Turn) -> None:

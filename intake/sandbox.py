@@ -39,6 +39,7 @@ def settings(folder: Path, *, port: int) -> Settings:
             "TWILIO_PHONE_NUMBER": "+14065550100",
             "TWILIO_RATE": "20",
             "SECRET_KEY": "sandbox",
+            "TRUSTED_AUTHSERV_ID": "sandbox",  # a mail that is dropped with this name in its Authentication-Results may command
         }
     )
 

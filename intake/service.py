@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -15,7 +15,9 @@ from waitress.server import create_server
 
 from db.engine import Database
 from intake import servers, sms
-from intake.doorway import Doorway
+from intake.commands.base import Tools
+from intake.desk import Desk
+from intake.doorway import Doorway, Parse
 from intake.mailbox import MailboxReader
 from intake.settings import Settings
 from intake.web import LARGEST_BODY, Webhook, create_app
@@ -23,6 +25,8 @@ from notifier.bell import Bell
 from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
 from notifier.digest import Digests
+from notifier.letters import Letters
+from notifier.relay import Relay
 from notifier.senders import Sender
 from notifier.senders.email import EmailSender
 from notifier.senders.sms import SmsSender
@@ -30,6 +34,7 @@ from notifier.templates import Templates
 from parsers import vocabulary
 from parsers.errors import IntakeError, kind_and_place
 from parsers.mail import read_mail
+from parsers.message import Channel
 from parsers.patterns import verify
 
 logger = logging.getLogger(__name__)
@@ -63,19 +68,26 @@ class House:
         self.bell = Bell()
         words = vocabulary.load()
         verify(words)  # compiles every pattern now, rather than while the first message holds the database
+        self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
+        composer = Composer(self.programme, self.templates, ids=given.ids)
+        letters = Letters(self.programme, self.templates, composer.alerts)
+        relay = Relay(self.programme, self.templates, letters, ids=given.ids)
+        parse: Mapping[Channel, Parse] = {
+            "sms": sms.read_text,
+            "voice": sms.read_call,
+            "email": partial(read_mail, vocabulary=words, own_lists=settings.OWN_LISTS),
+        }
+        tools = Tools(programme=self.programme, vocabulary=words, letters=letters, digests=self.digests, relay=relay, parse=parse)
         self.doorway = Doorway(
             database,
-            Composer(self.programme, self.templates, ids=given.ids),
-            parse={
-                "sms": sms.read_text,
-                "voice": sms.read_call,
-                "email": partial(read_mail, vocabulary=words, own_lists=settings.OWN_LISTS),
-            },
+            composer,
+            relay,
+            desk=Desk(tools, trusted=settings.TRUSTED_AUTHSERV_ID, ids=given.ids),
+            parse=parse,
             vocabulary=words,
             clock=given.clock,
             committed=self.bell.ring,
         )
-        self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
 
     def mailbox(self) -> MailboxReader:
         return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)

@@ -14,7 +14,7 @@ from db import outbox, report
 from db.models import Digest
 from db.statements import insert_new
 from notifier.alerts import Alerts
-from notifier.programme import Programme
+from notifier.programme import Coordinator, Programme
 from notifier.templates import Mail, Templates
 from parsers.errors import IntakeError
 
@@ -68,6 +68,11 @@ class Digests:
     def queue(self, session: Session, mail: Mail, *, now: datetime) -> None:
         for coordinator in self._programme.coordinators:
             outbox.queue(session, self._alerts.to(coordinator, "digest", mail, priority=outbox.DIGEST), inbox_id=None, now=now)
+
+    def queue_copy(self, session: Session, coordinator: Coordinator, *, now: datetime) -> None:
+        """Today's digest once more, for the one who asked for it."""
+        mail = self.copy(session, self.day(now), now=now)
+        outbox.queue(session, self._alerts.to(coordinator, "digest", mail), inbox_id=None, now=now)
 
     def copy(self, session: Session, day: date, *, now: datetime) -> Mail:
         """A day's digest once more, marked as a copy; today's, where it is not written yet, as it would be now.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +22,19 @@ from notifier.tokens import message_id
 from parsers.message import InboundMessage
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """A coordinator's words on their way to somebody."""
+
+    template: Literal["ask", "answer"]
+    way: Way
+    item: Item
+    words: str
+    coordinator: Coordinator
+    inbox_id: int  # of the coordinator's message
+    written: InboundMessage | None = None  # the mail that is answered, whose thread goes on
+
+
 class Relay:
     """Writes to people in a coordinator's name."""
 
@@ -35,52 +49,36 @@ class Relay:
         can_send = self._programme.texts if way.channel == "sms" else bool(self._programme.mail_address)
         return can_send and not way.opted_out
 
-    def ask(
-        self, session: Session, way: Way, item: Item, words: str, *, coordinator: Coordinator, inbox_id: int, now: datetime
-    ) -> None:
-        """Put a coordinator's question to somebody."""
-        self._send(session, way, item, words, template="ask", coordinator=coordinator.name, written=None, inbox_id=inbox_id, now=now)
-
-    def answer(
-        self, session: Session, way: Way, item: Item, words: str, *, written: InboundMessage | None, inbox_id: int, now: datetime
-    ) -> None:
-        """Answer what somebody asked; `written` is their mail, whose thread goes on."""
-        self._send(session, way, item, words, template="answer", coordinator="", written=written, inbox_id=inbox_id, now=now)
-
-    def _send(
-        self,
-        session: Session,
-        way: Way,
-        item: Item,
-        words: str,
-        *,
-        template: str,
-        coordinator: str,
-        written: InboundMessage | None,
-        inbox_id: int,
-        now: datetime,
-    ) -> None:
-        language = people.language(session, item.contact_id)
-        values = {"programme": self._programme, "coordinator": coordinator, "words": words, "name": item.name, "first": not way.greeted}
+    def send(self, session: Session, errand: Errand, *, now: datetime) -> None:
+        """Queue a coordinator's words to somebody."""
+        way, item = errand.way, errand.item
         draft = Draft(
             key=self._ids(),
             channel=way.channel,
             recipient=way.value,
-            template=template,
+            template=errand.template,
             priority=ANSWER,
             body="",
             address_id=way.address_id,
             number=item.number,
         )
-        if way.channel == "sms":
-            draft = replace(draft, body=self._templates.text(template, language, **values))
-        else:
-            mail = self._templates.mail(template, language, **values)
-            own_id = message_id(self._programme, draft.key)
-            draft = replace(draft, subject=mail.subject, body=mail.body, html=mail.html, message_id=own_id)
-            draft = in_thread(draft, written) if written else draft
-        outbox.queue(session, draft, inbox_id=inbox_id, now=now)
+        outbox.queue(session, self._filled(draft, errand, people.language(session, item.contact_id)), inbox_id=errand.inbox_id, now=now)
         people.mark_greeted(session, way.address_id, now)
+
+    def _filled(self, draft: Draft, errand: Errand, language: str) -> Draft:
+        values = {
+            "programme": self._programme,
+            "coordinator": errand.coordinator.name,
+            "words": errand.words,
+            "name": errand.item.name,
+            "first": not errand.way.greeted,
+        }
+        if draft.channel == "sms":
+            return replace(draft, body=self._templates.text(draft.template, language, **values))
+        mail = self._templates.mail(draft.template, language, **values)
+        own_id = message_id(self._programme, draft.key)
+        draft = replace(draft, subject=mail.subject, body=mail.body, html=mail.html, message_id=own_id)
+        return in_thread(draft, errand.written) if errand.written else draft
 
     def hand_over(self, session: Session, happened: Happened, *, now: datetime) -> None:
         """What somebody writes after a coordinator asked them goes to that coordinator, beside its ordinary handling."""

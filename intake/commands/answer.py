@@ -8,6 +8,7 @@ from functools import partial
 from db import history, inbox, items, people
 from db.items import Item
 from intake.commands.base import Job, Result, done, for_each, refused, state
+from notifier.relay import Errand
 from parsers.orders import Order
 
 
@@ -34,7 +35,8 @@ def _answer(job: Job, item: Item, *, text: str) -> Result:
     if way is None:
         return refused("no_way", **state(item))
     written = inbox.message_of(job.session, item.inbox_id, job.tools.parse) if way.channel == "email" and item.inbox_id else None
-    job.tools.relay.answer(job.session, way, item, text, written=written, inbox_id=job.inbox_id, now=job.now)
+    errand = Errand(template="answer", way=way, item=item, words=text, coordinator=job.coordinator, inbox_id=job.inbox_id, written=written)
+    job.tools.relay.send(job.session, errand, now=job.now)
     history.note(job.session, item.number, author=job.author, what="answered", after={"words": text}, now=job.now)
     if item.what == "case" and item.is_open:
         items.revise(job.session, item, author=job.author, now=job.now, status="closed")

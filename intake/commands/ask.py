@@ -8,6 +8,7 @@ from functools import partial
 from db import asks, history, people
 from db.items import Item
 from intake.commands.base import Job, Result, done, for_each, refused, state
+from notifier.relay import Errand
 from parsers.orders import Order
 
 
@@ -31,7 +32,8 @@ def _ask(job: Job, item: Item, *, text: str) -> Result:
     way = next((way for way in people.ways(job.session, item.contact_id, item.channel) if job.tools.relay.reaches(way)), None)
     if way is None:
         return refused("no_way", **state(item))
-    job.tools.relay.ask(job.session, way, item, text, coordinator=job.coordinator, inbox_id=job.inbox_id, now=job.now)
+    errand = Errand(template="ask", way=way, item=item, words=text, coordinator=job.coordinator, inbox_id=job.inbox_id)
+    job.tools.relay.send(job.session, errand, now=job.now)
     who = job.coordinator.email.lower()
     asks.ask(job.session, number=item.number, contact_id=item.contact_id, coordinator=who, references=job.thread, now=job.now)
     history.note(job.session, item.number, author=job.author, what="asked", after={"words": text}, now=job.now)

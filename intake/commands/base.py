@@ -14,7 +14,7 @@ from db import items
 from db.history import Author
 from db.items import Item
 from notifier.programme import Coordinator, Programme
-from parsers.message import InboundMessage
+from parsers.message import Channel, InboundMessage
 from parsers.orders import Order
 from parsers.until import until
 from parsers.vocabulary import Vocabulary
@@ -36,7 +36,7 @@ class Tools:
     letters: Letters
     digests: Digests
     relay: Relay
-    parse: Mapping[str, Callable[[bytes], InboundMessage]]  # by channel
+    parse: Mapping[Channel, Callable[[bytes], InboundMessage]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from db import items
 from db.items import Item
@@ -21,7 +22,7 @@ class Close:
 def _close(job: Job, item: Item) -> Result:
     if not item.is_open:
         return refused("already", **state(item))
-    values: dict[str, object] = {"status": "closed"}
+    values: dict[str, Any] = {"status": "closed"}
     if item.kind in URGENT and item.acknowledged_at is None:  # whoever closes it has seen it
         values |= {"acknowledged_at": job.now, "acknowledged_by": job.coordinator.email.lower(), "remind_at": None}
     items.revise(job.session, item, author=job.author, now=job.now, **values)

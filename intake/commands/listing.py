@@ -58,8 +58,8 @@ def wanted_in(text: str, job: Job) -> Wanted:
             wanted, at = _shown(wanted, shown[0], job), shown[1]
         else:
             at = _filter(said, at, filters, words, vocabulary)
-    statuses = {"statuses": tuple(filters.statuses)} if filters.statuses else {}
-    return replace(wanted, kinds=tuple(filters.kinds), details=tuple(filters.details), words=tuple(filters.words), **statuses)
+    statuses = tuple(filters.statuses) or wanted.statuses
+    return replace(wanted, kinds=tuple(filters.kinds), statuses=statuses, details=tuple(filters.details), words=tuple(filters.words))
 
 
 def _shown(wanted: Wanted, name: str, job: Job) -> Wanted:

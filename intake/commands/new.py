@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from db import people, records
@@ -14,6 +15,7 @@ from parsers.orders import Order
 from parsers.reply import Words
 
 MOST_WORDS_OF_A_NAME = 4
+NAME = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]*)*")
 
 
 class New:
@@ -52,10 +54,9 @@ class New:
 
 def _name(said: str) -> str:
     """The first piece between commas, where it could be a name."""
-    first = said.split(",")[0].strip()
+    first = said.split(",", maxsplit=1)[0].strip()
     words = first.split()
-    fits = 0 < len(words) <= MOST_WORDS_OF_A_NAME and all(word.replace("'", "").replace("-", "").replace(".", "").isalpha() for word in words)
-    return first if fits else ""
+    return first if 0 < len(words) <= MOST_WORDS_OF_A_NAME and all(NAME.fullmatch(word) for word in words) else ""
 
 
 def _contact(job: Job, name: str, phone: str | None, email: str | None) -> int:

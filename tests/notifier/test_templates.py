@@ -21,8 +21,10 @@ from notifier.templates import BUILT_IN, Block, Templates, _environment, blocks,
 from tests.notifier.samples import CASEY_PHONE, PROGRAMME, kept
 
 LANGUAGES = tuple(sorted(folder.name for folder in BUILT_IN.iterdir() if folder.is_dir()))
-TEXTS = tuple(sorted(path.name.removesuffix(".sms.txt") for path in (BUILT_IN / "en").glob("*.sms.txt")))
-MAILS = tuple(sorted(path.name.removesuffix(".email.txt") for path in (BUILT_IN / "en").glob("*.email.txt")))
+# What goes between coordinators and people has tests of its own, in test_letters.py.
+LETTERS = {"result", "refused", "given", "acknowledged", "handed_over", "erase_asked", "ask", "answer"}
+TEXTS = tuple(sorted({path.name.removesuffix(".sms.txt") for path in (BUILT_IN / "en").glob("*.sms.txt")} - LETTERS))
+MAILS = tuple(sorted({path.name.removesuffix(".email.txt") for path in (BUILT_IN / "en").glob("*.email.txt")} - LETTERS))
 KINDS = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
 CASES = ("question", "referral", "service_seeker", "call")
 URGENT = ("crisis", "safeguarding")
