@@ -5,14 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from db import mailboxes, outbox
-from db.models import Heartbeat
-from db.statements import insert_new, table
+from db import heartbeats, mailboxes, outbox
 
-HEARTBEATS = table(Heartbeat)
 NAME = "healthz"
 
 
@@ -27,8 +23,7 @@ class Health:
 
 def beat(session: Session, now: datetime) -> None:
     """Write something, to see that it can be done."""
-    if insert_new(session, Heartbeat, name=NAME, at=now) is None:
-        session.execute(update(HEARTBEATS).where(HEARTBEATS.c.name == NAME).values(at=now))
+    heartbeats.beat(session, NAME, now)
 
 
 def look(session: Session, now: datetime, *, mailbox: str) -> Health:

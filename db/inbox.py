@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -49,6 +49,12 @@ def store(session: Session, *, channel: str, external_id: str, source: bytes, re
 def note(session: Session, inbox_id: int, /, **what: Any) -> None:  # noqa: ANN401
     """Write down what became of a message: its outcome, who wrote it, what they did."""
     session.execute(update(INBOX).where(INBOX.c.id == inbox_id).values(what))
+
+
+def known(session: Session, channel: str, external_ids: Sequence[str]) -> set[str]:
+    """Which of these messages are here already."""
+    found = select(INBOX.c.external_id).where(INBOX.c.channel == channel, INBOX.c.external_id.in_(external_ids))
+    return set(session.execute(found).scalars())
 
 
 def address_of(session: Session, inbox_id: int | None) -> int | None:

@@ -46,6 +46,7 @@ class Arrival:
     external_id: str  # the same message again has the same one
     source: bytes
     received_at: datetime
+    late: bool = False  # it is too old to be answered
     deadly: bool = False  # it ended the process before, and must not be parsed again
 
 

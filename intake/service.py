@@ -15,6 +15,7 @@ from waitress.server import create_server
 
 from db.engine import Database
 from intake import servers, sms
+from intake.catchup import CatchUp
 from intake.commands.base import Tools
 from intake.desk import Desk
 from intake.doorway import Doorway, Parse
@@ -92,6 +93,10 @@ class House:
     def mailbox(self) -> MailboxReader:
         return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)
 
+    def catch_up(self) -> CatchUp:
+        seconds = self.settings.poll_seconds
+        return CatchUp(servers.texts(self.settings), self.doorway, self.database, clock=self.given.clock, seconds=seconds)
+
     def webhook(self, *, unsigned: bool = False) -> Webhook:
         return Webhook(
             doorway=self.doorway,
@@ -115,10 +120,7 @@ class House:
 def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
     """The tasks that the settings and `--only` ask for, in the order in which they start."""
     wanted = set(only) or {"web", "mail", "send", "clock"}
-    if not house.settings.sends_texts:
-        logger.warning("texts are off: TWILIO_ACCOUNT_SID is not set")
-    if not house.settings.IMAP_HOST:
-        logger.warning("the mailbox is off: IMAP_HOST is not set")
+    _say_what_is_off(house.settings)
     chosen: dict[str, Task] = {}
     if "send" in wanted and house.settings.sends_mail:
         chosen["mails out"] = house.delivery(EmailSender(servers.mail_out(house.settings))).run
@@ -126,6 +128,8 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
         chosen["texts out"] = house.delivery(SmsSender(servers.texts(house.settings))).run
     if "clock" in wanted:
         chosen["clock"] = partial(keep_time, house)
+    if "clock" in wanted and house.settings.sends_texts:
+        chosen["catch-up"] = house.catch_up().run
     if "mail" in wanted and house.settings.IMAP_HOST:
         chosen["mailbox"] = house.mailbox().run
     for task, needed, is_on in (("mail", "IMAP_HOST", house.settings.IMAP_HOST), ("send", "SMTP_HOST or TWILIO_ACCOUNT_SID", chosen)):
@@ -134,6 +138,13 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
     if "web" in wanted:
         chosen["web"] = web_task(house.webhook(), host=house.settings.HTTP_HOST, port=house.settings.HTTP_PORT)
     return chosen
+
+
+def _say_what_is_off(settings: Settings) -> None:
+    if not settings.sends_texts:
+        logger.warning("texts are off: TWILIO_ACCOUNT_SID is not set")
+    if not settings.IMAP_HOST:
+        logger.warning("the mailbox is off: IMAP_HOST is not set")
 
 
 def run(chosen: dict[str, Task], stop: threading.Event) -> bool:

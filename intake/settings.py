@@ -44,6 +44,7 @@ class Settings(BaseModel):
     TWILIO_MESSAGING_SERVICE_SID: str = ""
     TWILIO_API_URL: str = "https://api.twilio.com"
     TWILIO_RATE: float = Field(default=1.0, gt=0, le=1000)
+    TWILIO_POLL_SECONDS: int | None = Field(default=None, ge=5, le=86_400)
     IMAP_HOST: str = ""
     IMAP_PORT: int = Field(default=993, ge=1, le=65535)
     IMAP_TLS: Literal["implicit", "starttls", "none"] = "implicit"
@@ -162,6 +163,11 @@ class Settings(BaseModel):
     @property
     def coordinators(self) -> tuple[Coordinator, ...]:
         return read_coordinators(self.COORDINATORS)
+
+    @property
+    def poll_seconds(self) -> int:
+        """How often texts are looked for that the webhook missed; soon where no webhook can be reached."""
+        return self.TWILIO_POLL_SECONDS or (600 if self.PUBLIC_URL else 15)
 
     @property
     def sends_texts(self) -> bool:

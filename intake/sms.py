@@ -39,11 +39,11 @@ def is_signed(token: str, url: str, *, body: bytes, signature: str) -> bool:
         return False
 
 
-def arrival(body: bytes, *, channel: Channel, received_at: datetime) -> Arrival:
+def arrival(body: bytes, *, channel: Channel, received_at: datetime, late: bool = False) -> Arrival:
     """A text or a call as it came. Twilio's own id of it tells a repeat."""
     posted = form(body)
     external_id = posted.get("MessageSid") or posted.get("SmsSid") or posted.get("CallSid") or hashlib.sha256(body).hexdigest()
-    return Arrival(channel=channel, external_id=external_id[:255].replace("\0", ""), source=body, received_at=received_at)
+    return Arrival(channel=channel, external_id=external_id[:255].replace("\0", ""), source=body, received_at=received_at, late=late)
 
 
 def read_text(source: bytes) -> InboundMessage:
