@@ -13,6 +13,9 @@ from parsers.layout import line_of
 
 SHORTEST_RUN = 4  # words in a row that nobody types by chance as we wrote them
 _WORD = re.compile(r"[^\W_]+")
+_LINKED = re.compile(
+    r"[<\[(](?:https?|mailto|tel):[^<>\[\]\s]{1,2000}[>\])]", re.IGNORECASE
+)  # mail programs write it behind what it leads to
 _MARKED = re.compile(r"\s{0,8}[>|¦»}]")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})
 # In our mails the line above which one answers stands between dashes, in whatever words its template has.
@@ -143,7 +146,7 @@ def _plain(line: str) -> str:
 
 
 def _words(line: str) -> list[str]:
-    return _WORD.findall(fold(_plain(line)))
+    return _WORD.findall(fold(_LINKED.sub(" ", _plain(line))))
 
 
 def _key(line: str, words: Sequence[str]) -> str:

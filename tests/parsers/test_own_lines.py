@@ -73,6 +73,7 @@ def test_a_rewrapped_quotation_smuggles_nothing(mark: str, width: int) -> None:
         "\uff43\uff4c\uff4f\uff53\uff45 12",
         "&#99;lose 12",
         "&amp;#99;lose 12",
+        "close 12 <https://example.org/a?b=c>",
         "erase 14",
         "erase 14,",
         "14, thank",
