@@ -18,7 +18,7 @@ _LINKED = re.compile(
 )  # mail programs write it behind what it leads to
 _MARKED = re.compile(r"\s{0,8}[>|¦»}]")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})
-# In our mails the line above which one answers stands between dashes, in whatever words its template has.
+# In our mails the line above which one answers stands between dashes, in whatever words its template has; a volunteer's begins with `>`.
 _RULED = re.compile(r"\s{0,8}[-–—_=*#~]{2,}\s?[^\W_].*[-–—_=*#~]{2,}\s*")  # noqa: RUF001 - dashes of every kind
 
 
@@ -113,7 +113,7 @@ def _known(ours: str) -> _Ours:
         lines.add(_key(line, words))
         flow.extend(words)
         volunteers.extend([theirs] * len(words))
-        if not theirs and _RULED.fullmatch(line):
+        if _RULED.fullmatch(line):
             ends.add(_key(line, words))
     near = {
         tuple(flow[at : at + length])

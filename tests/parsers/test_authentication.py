@@ -124,6 +124,8 @@ FORGED = [
     ("Authentication-Results: mx.example.org; dmarc=pass; dmarc=pass",),
     ("Authentication-Results: mx.example.org; dkim=pass header.d=example.net; dkim=fail header.d=example.net",),
     ("Authentication-Results: mx.example.org; dmarc=success header.from=example.net",),
+    (PASS, "Authentication-Results: mx.example.org; dmarc=fail"),
+    (PASS, "Authentication-Results: mx.example.org; dmarc=none"),
     # Lower than what the server wrote
     (NONE, PASS),
     (NONE, f"{SIGNED}example.net"),
@@ -165,6 +167,7 @@ FORGED = [
     ("Authentication-Results: mx.example.org; none; dmarc=pass",),
     ("Authentication-Results: mx.example.org; spf=none", "Authentication-Results: mx.example.org; (", PASS),
     (*["Authentication-Results: mx.example.org; spf=none"] * 30, PASS),
+    (PASS, *["Authentication-Results: mx.example.org; spf=none"] * 30),
     # From
     (PASS, "X-From: Sam <sam@example.net>", "From:"),
     (PASS, FROM, "From: Eve <eve@evil.example>"),
@@ -181,6 +184,7 @@ FORGED = [
     (PASS, "From: sam@localhost"),
     (PASS, "From: sam@[192.0.2.1]"),
     (PASS, "From: Sam <sam@example.net> (" + "x" * 3_000 + ") <eve@evil.example>"),
+    (PASS, "From: Sam <sam@example.net>" + " " * 3_000 + ", Eve <eve@evil.example>"),
     (PASS, "From: =?utf-8?q?Sam_=3Csam=40example.net=3E?= <eve@evil.example>"),
 ]
 
