@@ -25,7 +25,10 @@ from db.schema import is_current, migrate
 from intake import imap, servers
 from intake.settings import Settings
 from notifier.senders import email, sms
+from parsers.authentication import stranger
+from parsers.authserv import example
 from parsers.errors import IntakeError
+from parsers.mime import split_mail
 
 TIMEOUT = 15.0
 FORGERY_SECONDS = 60.0
@@ -204,18 +207,22 @@ def _trust(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[
         yield _mend(what, f"the probe did not come back within {FORGERY_SECONDS:.0f} s; is MAIL_FROM the address of this mailbox?")
     elif any(mark in str(value) for value in message_from_bytes(header).get_all("Authentication-Results", [])):
         yield _mend(what, "the provider lets them through: anybody could command in a coordinator's name; leave TRUSTED_AUTHSERV_ID empty")
+    elif server := stranger(split_mail(header)[0].lines, settings.TRUSTED_AUTHSERV_ID):
+        yield _mend(
+            what, f"the provider takes them out, but its own name {server}, which TRUSTED_AUTHSERV_ID does not: no command is taken"
+        )
     else:
         yield _ok(what, "the provider takes them out")
 
 
 def _send_forgery(settings: Settings, mark: str, now: datetime) -> None:
     address = settings.programme.mail_address
-    trusted = settings.TRUSTED_AUTHSERV_ID[0].replace("*", "mx")
     probe = EmailMessage()
     probe["From"] = probe["To"] = address
     probe["Subject"] = "Peer Intake: a check"
     probe["Date"] = format_datetime(now)
-    probe["Authentication-Results"] = f"{trusted}; dmarc=pass header.from={mark}.example.org"
+    for trusted in settings.TRUSTED_AUTHSERV_ID:
+        probe["Authentication-Results"] = example(trusted, f"dmarc=pass header.from={mark}.example.org")
     probe["Auto-Submitted"] = "auto-generated"
     probe[PROBE_HEADER] = mark
     probe.set_content("This mail tries whether the provider lets forged headers through. It may be deleted.\n")

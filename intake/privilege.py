@@ -56,7 +56,7 @@ def privilege(session: Session, message: InboundMessage, programme: Programme, *
     referred = [token for name in message.references if (token := in_message_id(programme, name))]
     if coordinator is None or message.automatic:
         return NotCommanding()
-    mails = answered.mails(session, keys=[token.key for token in addressed], message_ids=_names(message, programme))
+    mails = answered.mails(session, keys=[token.key for token in (*addressed, *referred)], message_ids=_names(message, programme))
     if not addressed and not referred and not mails:
         return NotCommanding()
     why = _why_not(message, programme, trusted, named=addressed or referred, coordinator=coordinator)

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from notifier.programme import Coordinator, Programme, read_coordinators
 from notifier.segments import segments
 from notifier.templates import BUILT_IN
+from parsers.authserv import is_pattern
 from parsers.errors import IntakeError
 
 MAIL_FROM = re.compile(r"([^<>@,;:\"\\]*<)?[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>?")
@@ -113,6 +114,13 @@ class Settings(BaseModel):
     def _a_folder(cls, value: Path | None) -> Path | None:
         if value is not None and not value.is_dir():
             raise ValueError("must be a folder that is there")
+        return value
+
+    @field_validator("TRUSTED_AUTHSERV_ID")
+    @classmethod
+    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(map(is_pattern, value)):
+            raise ValueError("must be hosts, such as mx.google.com or *.icloud.com, or microsoft, separated by commas")
         return value
 
     @field_validator("LANGUAGES")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from notifier.programme import Coordinator, Programme
 
-# Servers and mail programs may change the case of an address, so a token has none.
-_TOKEN = re.compile(r"(?P<key>[a-z0-9-]{1,40})\.(?P<seal>[a-z2-7]{16})", re.IGNORECASE | re.ASCII)
+# In lower case, into which what was received is put first: servers and mail programs change the case of an address.
+_TOKEN = re.compile(r"(?P<key>[a-z0-9-]{1,40})\.(?P<seal>[a-z2-7]{16})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class Token:
     seal: str
 
     def is_of(self, coordinator: Coordinator, programme: Programme) -> bool:
-        """Whether we made it for that coordinator."""
+        """Whether we made it for that coordinator; without a SECRET_KEY nothing has a seal, so that none is right."""
         made = token(programme, self.key, coordinator)
-        return bool(programme.secret_key) and hmac.compare_digest(made.encode(), f"{self.key}.{self.seal}".encode())
+        return hmac.compare_digest(made.encode(), f"{self.key}.{self.seal}".encode())
 
 
 def message_id(programme: Programme, name: str) -> str:
@@ -64,4 +64,4 @@ def in_message_id(programme: Programme, name: str) -> Token | None:
 
 def _read(text: str) -> Token | None:
     found = _TOKEN.fullmatch(text)
-    return Token(found["key"].lower(), found["seal"].lower()) if found else None
+    return Token(found["key"], found["seal"]) if found else None

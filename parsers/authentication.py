@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from enum import Enum
 
-from parsers.authserv import Checked, Result, checked, is_trusted
+from parsers.authserv import MICROSOFT, Checked, Result, checked, is_trusted
 from parsers.message import InboundMessage
 
 RESULTS = "authentication-results"
@@ -58,6 +58,12 @@ def topmost(lines: Sequence[tuple[str, str]]) -> tuple[str, ...]:
         elif not _BETWEEN.match(name):
             break
     return tuple(values[: MOST_RESULTS + 1])
+
+
+def stranger(lines: Sequence[tuple[str, str]], trusted: Sequence[str]) -> str:
+    """The server that vouches in a mail's headers and is not trusted, as the setting would name it; "" where there is none."""
+    read = next(map(checked, topmost(lines)), None)
+    return "" if read is None or is_trusted(read.authserv_id, trusted) else read.authserv_id or MICROSOFT
 
 
 def _run(values: Sequence[str], trusted: Sequence[str]) -> list[Checked] | None:

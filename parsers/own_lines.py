@@ -6,16 +6,19 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.folding import fold
 from parsers.layout import line_of
 
 SHORTEST_RUN = 4  # words in a row that nobody types by chance as we wrote them
 _WORD = re.compile(r"[^\W_]+")
+_LINKED = re.compile(
+    r"[<\[(](?:https?|mailto|tel):[^<>\[\]\s]{1,2000}[>\])]", re.IGNORECASE
+)  # mail programs write it behind what it leads to
 _MARKED = re.compile(r"\s{0,8}[>|¦»}]")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})
-# In our mails the line above which one answers stands between dashes, in whatever words its template has.
+# In our mails the line above which one answers stands between dashes, in whatever words its template has; a volunteer's begins with `>`.
 _RULED = re.compile(r"\s{0,8}[-–—_=*#~]{2,}\s?[^\W_].*[-–—_=*#~]{2,}\s*")  # noqa: RUF001 - dashes of every kind
 
 
@@ -42,9 +45,10 @@ class _Seen:
     """A line of the answer and what was found of it."""
 
     text: str
+    words: tuple[str, ...]
     marked: bool
     ours: bool
-    place: int  # where in our mail it stands first
+    place: int  # where in our mail it stands first; -1 where it does not as a whole
 
     @property
     def blank(self) -> bool:
@@ -60,14 +64,7 @@ def own_lines(text: str, ours: str) -> list[OwnLine]:
 
     """
     known = _known(ours)
-    seen: list[_Seen] = []
-    for raw in text.splitlines():
-        words = _words(raw)
-        key = _key(raw, words)
-        if key in known.ends:
-            break
-        marked = bool(_MARKED.match(_plain(raw))) or line_of(_plain(raw)).depth > 0
-        seen.append(_Seen(raw, marked, _is_ours(words, key, known), known.flow.find(_run(words))))
+    seen = _joined(_seen(text, known), known)
     quoted = next((at for at, line in enumerate(seen) if line.marked), len(seen))
     own: list[OwnLine] = []
     for at, line in enumerate(seen):
@@ -76,6 +73,33 @@ def own_lines(text: str, ours: str) -> list[OwnLine]:
         elif at < quoted and _looks_typed(line, seen[at + 1 :]):
             own.append(OwnLine(line.text, taken=True))
     return own
+
+
+def _seen(text: str, known: _Ours) -> list[_Seen]:
+    """Each line up to ours above which one answers, looked at by itself."""
+    seen: list[_Seen] = []
+    for raw in text.splitlines():
+        words = _words(raw)
+        key = _key(raw, words)
+        if key in known.ends:
+            break
+        marked = bool(_MARKED.match(_plain(raw))) or line_of(_plain(raw)).depth > 0
+        seen.append(_Seen(raw, tuple(words), marked, _is_ours(words, key, known), known.flow.find(_run(words))))
+    return seen
+
+
+def _joined(seen: Sequence[_Seen], known: _Ours) -> list[_Seen]:
+    """The lines again, where a rewrapped line of ours is known by the lines around it."""
+    filled = [at for at, line in enumerate(seen) if line.words]
+    broken: set[int] = set()
+    for first in range(len(filled)):
+        for last in range(first + 2, min(first + SHORTEST_RUN, len(filled)) + 1):
+            words = [word for at in filled[first:last] for word in seen[at].words]
+            if _run(words) not in known.flow:
+                break
+            if len(words) >= SHORTEST_RUN:
+                broken.update(filled[first:last])
+    return [replace(line, ours=True) if at in broken else line for at, line in enumerate(seen)]
 
 
 def _known(ours: str) -> _Ours:
@@ -89,7 +113,7 @@ def _known(ours: str) -> _Ours:
         lines.add(_key(line, words))
         flow.extend(words)
         volunteers.extend([theirs] * len(words))
-        if not theirs and _RULED.fullmatch(line):
+        if _RULED.fullmatch(line):
             ends.add(_key(line, words))
     near = {
         tuple(flow[at : at + length])
@@ -122,7 +146,7 @@ def _plain(line: str) -> str:
 
 
 def _words(line: str) -> list[str]:
-    return _WORD.findall(fold(_plain(line)))
+    return _WORD.findall(fold(_LINKED.sub(" ", _plain(line))))
 
 
 def _key(line: str, words: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from db.engine import Database
 from intake import check as checking
 from intake.check import Result, check
 from intake.settings import settings_from
+from parsers.authserv import checked
+from parsers.mime import split_mail
 from tests.fakes import CountedIds, HeldClock
 from tests.servers import twilio_faults
 from tests.servers.dovecot import Mailbox
@@ -264,6 +267,23 @@ def test_a_provider_that_lets_forgeries_through(tried: Check, delivering: Callab
     assert mailbox.messages() == []
 
 
+def test_a_forgery_is_tried_in_every_trusted_name(tried: Check, delivering: Callable[..., None], smtp_server: SmtpServer) -> None:
+    """Microsoft's form, which names nobody, among them."""
+    delivering(_without_results)
+    assert tried(TRUSTED_AUTHSERV_ID="mx.example.org, *.example.org, microsoft")[FORGED].ok
+    (probe,) = smtp_server.mails
+    forged = [checked(value) for value in split_mail(probe.raw)[0].all("authentication-results")]
+    assert [one and one.authserv_id for one in forged] == ["mx.example.org", "mx.example.org", ""]
+
+
+@pytest.mark.parametrize(("own", "named"), [("mx9.example.org; dmarc=none", "mx9.example.org"), ("dmarc=none", "microsoft")])
+def test_a_provider_that_goes_by_another_name(tried: Check, delivering: Callable[..., None], own: str, named: str) -> None:
+    """It would never be believed, and every command be refused."""
+    delivering(lambda raw: f"Authentication-Results: {own}\r\n".encode() + _without_results(raw))
+    _to_mend(tried(TRUSTED_AUTHSERV_ID="mx.example.org"), FORGED, f"name {named}")
+    assert tried(TRUSTED_AUTHSERV_ID=named)[FORGED].ok
+
+
 def test_the_reader_may_have_filed_the_probe_already(tried: Check, delivering: Callable[..., None]) -> None:
     delivering(folder="Automatic")
     _to_mend(tried(TRUSTED_AUTHSERV_ID="mx.example.org"), FORGED, "lets them through")
@@ -314,4 +334,4 @@ def _to_mend(results: dict[str, Result], what: str, words: str) -> None:
 
 
 def _without_results(raw: bytes) -> bytes:
-    return b"\r\n".join(line for line in raw.split(b"\r\n") if not line.startswith(b"Authentication-Results"))
+    return re.sub(rb"(?m)^Authentication-Results:.*(\r\n[ \t].*)*\r\n", b"", raw)

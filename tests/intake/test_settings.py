@@ -82,6 +82,8 @@ def test_settings_reach_the_floors_below() -> None:
         ({"IMAP_HOST": "imap.example.org"}, "SMTP_HOST, MAIL_FROM", "needed beside IMAP_HOST"),
         ({"TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_AUTH_TOKEN", "both are needed"),
         ({**TWILIO, "TWILIO_PHONE_NUMBER": ""}, "TWILIO_PHONE_NUMBER", "or TWILIO_MESSAGING_SERVICE_SID"),
+        ({"TRUSTED_AUTHSERV_ID": "*", "SECRET_KEY": "s"}, "TRUSTED_AUTHSERV_ID", "such as mx.google.com"),
+        ({"TRUSTED_AUTHSERV_ID": "mx.example.org, *.org", "SECRET_KEY": "s"}, "TRUSTED_AUTHSERV_ID", "separated by commas"),
         ({"TRUSTED_AUTHSERV_ID": "mx.example.org"}, "SECRET_KEY", "needed beside TRUSTED_AUTHSERV_ID"),
         ({"COORDINATORS": "Sam"}, "COORDINATORS", "write Sam <sam@example.org> +14065550188"),
         ({"DIGEST_AT": "25:00"}, "DIGEST_AT", "such as 07:30"),
