@@ -26,9 +26,7 @@ def vocabulary_of(programme: Programme) -> Vocabulary:
                 f"LANGUAGES: there is no vocabulary for {language!r}; put one into TEMPLATES_DIR as {language}/{ADDITION}, or leave it out"
             )
         if not any(_templates(programme, language)):
-            raise VocabularyError(
-                f"LANGUAGES: there is no template for {language!r}; put them into TEMPLATES_DIR/{language}, or leave it out"
-            )
+            raise VocabularyError(f"LANGUAGES: there are no templates for {language!r}; put them into TEMPLATES_DIR/{language}")
     return words
 
 
