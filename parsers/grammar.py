@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from parsers.errors import VocabularyError
@@ -34,6 +34,7 @@ class Grammar:
         self._classes = classes
         self._barrier = "|".join(re.escape(word) for word in classes.get("barrier", ("not",)))
         self._lines: dict[str, Translated] = {}
+        self._plain: dict[str, tuple[str, frozenset[str]]] = {}
         self._put_in: dict[str, tuple[str, frozenset[str]]] = {}
 
     def translate(self, line: str, *, where: str, within: tuple[str, ...] = ()) -> Translated:
@@ -82,10 +83,10 @@ class Grammar:
 
     def _word(self, bare: str, place: str, within: tuple[str, ...]) -> tuple[str, frozenset[str]]:
         if not bare.startswith("<"):
-            if not _WORD.fullmatch(bare):
-                plain = " ".join(re.findall(r"\w+", bare))
-                raise VocabularyError(f"{place}: {bare!r} would never be found, since messages are cut at such marks; write {plain!r}")
-            return re.escape(bare) + " ", frozenset((bare,))
+            known = self._plain.get(bare)
+            if known is None:
+                known = self._plain[bare] = _plain(bare, place)
+            return known
         name = bare[1:-1]
         if name in within:
             raise VocabularyError(f"{place}: the class <{name}> holds itself; take it out of its own entries")
@@ -106,7 +107,16 @@ class Grammar:
         return "(?:" + "|".join(line.source for line in translated) + ")", needs
 
 
-def commonness(words: AbstractSet[str]) -> float:
+def _plain(word: str, place: str) -> tuple[str, frozenset[str]]:
+    if not _WORD.fullmatch(word):
+        advice = " ".join(re.findall(r"\w+", word))
+        raise VocabularyError(f"{place}: {word!r} would never be found, since messages are cut at such marks; write {advice!r}")
+    return re.escape(word) + " ", frozenset((word,))
+
+
+@functools.cache
+def commonness(words: frozenset[str]) -> int:
+    """Weigh how often one of the words is there, by their length."""
     return sum(8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1 for word in words) or 1_000
 
 
