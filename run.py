@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     sandbox.set_defaults(run=_sandbox)
 
     parse = commands.add_parser("parse", help="JSON lines of messages in, JSON lines of readings out")
+    parse.add_argument("--additions", type=Path, metavar="FOLDER", help="read with the words of this folder too, as with TEMPLATES_DIR")
     parse.set_defaults(run=_parse)
 
     poll = commands.add_parser("poll", help="one pass over the mailbox")
@@ -116,6 +117,7 @@ def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    house.warm_up()
     logging.getLogger("run").info("started: %s", ", ".join(chosen))
     went_well = service.run(chosen, stop)
     house.database.close()
@@ -123,12 +125,15 @@ def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
     return 0 if went_well else 1
 
 
-def _parse(_: argparse.Namespace) -> int:
+def _parse(options: argparse.Namespace) -> int:
     from parsers.lines import readings
+    from parsers.ready import verify
     from parsers.vocabulary import load
 
     failed = False
-    for answer in readings(sys.stdin, load()):
+    words = load(options.additions)
+    verify(words)
+    for answer in readings(sys.stdin, words):
         failed |= "error" in answer
         print(json.dumps(answer, ensure_ascii=False))
     return 1 if failed else 0

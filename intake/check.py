@@ -22,12 +22,12 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from db import health
 from db.engine import Database
 from db.schema import is_current, migrate
-from intake import imap, servers
+from intake import imap, languages, servers
 from intake.settings import Settings
 from notifier.senders import email, sms
 from parsers.authentication import stranger
 from parsers.authserv import example
-from parsers.errors import IntakeError
+from parsers.errors import IntakeError, VocabularyError
 from parsers.mime import split_mail
 
 TIMEOUT = 15.0
@@ -45,9 +45,10 @@ class Result:
 
 
 def check(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
-    """Try the database, the mailbox, the mail server, Twilio, the coordinators and the trust in Authentication-Results."""
+    """Try the database, the words, the mailbox, the mail server, Twilio, the coordinators and the trust in Authentication-Results."""
     yield _database(settings, clock())
     for what, results in (
+        ("vocabulary", _vocabulary(settings)),
         ("mailbox", _mailbox(settings)),
         ("mail out", _mail_out(settings)),
         ("texts", _twilio(settings)),
@@ -56,6 +57,8 @@ def check(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[]
     ):
         try:
             yield from results
+        except VocabularyError as error:
+            yield _mend(what, str(error))
         except UnicodeError:
             yield _mend(what, "a host name is malformed, or a user name or password holds letters that this protocol cannot carry")
 
@@ -86,6 +89,10 @@ def _database(settings: Settings, now: datetime) -> Result:
 
 def _cause(error: Exception) -> str:
     return type(getattr(error, "orig", None) or error).__name__
+
+
+def _vocabulary(settings: Settings) -> Iterator[Result]:
+    yield _ok("vocabulary", languages.told_of(settings.programme))
 
 
 def _mailbox(settings: Settings) -> Iterator[Result]:

@@ -14,7 +14,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from db.engine import Database
-from intake import servers, sms
+from intake import languages, servers, sms
 from intake.catchup import CatchUp
 from intake.commands.base import Tools
 from intake.desk import Desk
@@ -32,11 +32,10 @@ from notifier.senders import Sender
 from notifier.senders.email import EmailSender
 from notifier.senders.sms import SmsSender
 from notifier.templates import Templates
-from parsers import vocabulary
 from parsers.errors import IntakeError, kind_and_place
 from parsers.mail import read_mail
 from parsers.message import Channel
-from parsers.patterns import verify
+from parsers.ready import warm_up
 
 logger = logging.getLogger(__name__)
 
@@ -67,8 +66,7 @@ class House:
         self.programme = settings.programme
         self.templates = Templates(self.programme.languages, self.programme.templates_dir)
         self.bell = Bell()
-        words = vocabulary.load()
-        verify(words)  # compiles every pattern now, rather than while the first message holds the database
+        self.words = words = languages.vocabulary_of(self.programme)
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
         composer = Composer(self.programme, self.templates, ids=given.ids)
         letters = Letters(self.programme, self.templates, composer.alerts)
@@ -89,6 +87,10 @@ class House:
             clock=given.clock,
             committed=self.bell.ring,
         )
+
+    def warm_up(self) -> None:
+        """Compile the patterns aside, rather than while a message holds the database; it ends with the process, wherever it is."""
+        threading.Thread(target=warm_up, args=(self.words,), name="words", daemon=True).start()
 
     def mailbox(self) -> MailboxReader:
         return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)

@@ -9,6 +9,10 @@ class IntakeError(Exception):
     """Says what is wrong and what to do about it, in one line."""
 
 
+class VocabularyError(IntakeError):
+    """A vocabulary file is malformed; says which file and which entry."""
+
+
 def kind_and_place(error: BaseException) -> str:
     """What may be said of an error that nobody foresaw: its words might be somebody's, its kind and place are not."""
     trace, place = error.__traceback__, ""

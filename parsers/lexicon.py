@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from parsers.errors import VocabularyError
 from parsers.folding import fold, pattern
-from parsers.vocabulary import Vocabulary, VocabularyError
+from parsers.vocabulary import Vocabulary
 
+_SETS = {
+    "work": ("signature.titles", "signature.organisations"),
+    "particles": ("signature.particles",),
+    "suffixes": ("signature.suffixes",),
+    "speaking": ("signature.speaking",),
+    "asking": ("signature.asking",),
+    "times": ("signature.times",),
+}
+_HEADERS = ("subject", "to", "sent", "from")
+_AUTOMATIC = (
+    *("senders", "sender_starts", "sender_ends", "names", "away_subjects", "receipt_subjects", "bounce_subjects", "ticket_subjects"),
+    *("calendar_subjects", "maybe_subjects", "maybe_tickets", "receipts", "openings", "anywhere", "maybe_openings", "also", "away"),
+    *("away_also", "preludes", "bounces", "bounce_hints", "bounce_signs"),
+)
 _SLOT = re.compile(r"«([a-z_]+\.[a-z_]+)»")
 _RULED = r"^(?:[-_=*~\s>]{2,80})"
 _RULED_END = r"\s{0,3}(?:[-_=*~\s>]|$|:)"
@@ -93,17 +110,17 @@ def lexicon(vocabulary: Vocabulary) -> Lexicon:
     def collected(*names: str) -> frozenset[str]:
         return frozenset(fold(word) for name in names for word in words(name))
 
-    kinds = {fold(name): kind for kind in ("subject", "to", "sent", "from") for name in words(f"headers.{kind}")}
+    kinds = {fold(name): kind for kind in _HEADERS for name in words(f"headers.{kind}")}
     return Lexicon(
         **{name: compiled(template) for name, template in _TEMPLATES.items()},
         header=re.compile(rf"^[\s>*_|]{{0,12}}({pattern(kinds).pattern})[*_\s]{{0,4}}:"),
         header_kinds=kinds,
-        work=collected("signature.titles", "signature.organisations"),
-        particles=collected("signature.particles"),
-        suffixes=collected("signature.suffixes"),
-        speaking=collected("signature.speaking"),
-        asking=collected("signature.asking"),
-        times=collected("signature.times"),
+        work=collected(*_SETS["work"]),
+        particles=collected(*_SETS["particles"]),
+        suffixes=collected(*_SETS["suffixes"]),
+        speaking=collected(*_SETS["speaking"]),
+        asking=collected(*_SETS["asking"]),
+        times=collected(*_SETS["times"]),
     )
 
 
@@ -118,6 +135,28 @@ def anywhere(vocabulary: Vocabulary, key: str) -> re.Pattern[str]:
     return pattern(phrases(vocabulary, "automatic", key))
 
 
+def check_mail(vocabulary: Vocabulary) -> None:
+    """Hold mail.toml against what is asked of it.
+
+    Raises:
+        VocabularyError: names the list that is missing, malformed or asked for by nobody.
+
+    """
+    slots = {slot for template in _TEMPLATES.values() for slot in _SLOT.findall(template)}
+    asked = {*slots, *(name for names in _SETS.values() for name in names)}
+    asked |= {f"headers.{name}" for name in _HEADERS} | {f"automatic.{name}" for name in _AUTOMATIC}
+    for name in sorted(asked):
+        phrases(vocabulary, *name.split("."))
+    for section, lists in vocabulary.mail.items():
+        if not isinstance(lists, Mapping):
+            raise VocabularyError(f"mail.toml: [{section}] must be a table of lists of phrases")
+        for key in lists:
+            if f"{section}.{key}" not in asked:
+                near = difflib.get_close_matches(f"{section}.{key}", asked, n=1)
+                advice = f"; did you mean {near[0]}?" if near else ""
+                raise VocabularyError(f"mail.toml: [{section}] {key} is not a list that anything reads{advice}")
+
+
 def phrases(vocabulary: Vocabulary, section: str, key: str) -> list[str]:
     """One list of mail.toml.
 
@@ -125,7 +164,8 @@ def phrases(vocabulary: Vocabulary, section: str, key: str) -> list[str]:
         VocabularyError: the list is missing, or holds something that is not a phrase.
 
     """
-    entries = vocabulary.mail.get(section, {}).get(key)
+    lists = vocabulary.mail.get(section, {})
+    entries = lists.get(key) if isinstance(lists, Mapping) else None
     if not isinstance(entries, list):
         raise VocabularyError(f"mail.toml: [{section}] {key} must be a list of phrases")
     for entry in entries:

@@ -92,6 +92,23 @@ def test_poll_since_takes_in_old_mail(mailbox: Mailbox, smtp_server: SmtpServer,
     assert run("poll", "--since", "2020-01-01", environment=environment, folder=tmp_path).stdout == "0 new mails taken in\n"
 
 
+def test_words_of_ones_own_are_read(tmp_path: Path) -> None:
+    """By `parse` where it is told to; a slip in them stops whatever reads messages, in one line."""
+    (tmp_path / "own" / "en").mkdir(parents=True)
+    words = tmp_path / "own" / "en" / "vocabulary.toml"
+    row = json.dumps({"id": "a", "channel": "sms", "from": "+14065550111", "body": "no more carrier pigeons", "context": None})
+    words.write_text('[wish]\nopt_out = ["no more carrier pigeons"]', encoding="utf-8")
+    done = run("parse", "--additions", "own", environment={}, folder=tmp_path, standard_input=row)
+    assert json.loads(done.stdout)["acts"] == ["opt_out"]
+
+    words.write_text('[wish]\nopt_out = ["no more (carrier pigeons"]', encoding="utf-8")
+    for arguments in (["parse", "--additions", "own"], ["serve"], ["digest", "--dry-run"]):
+        done = run(*arguments, environment={"TEMPLATES_DIR": "own"}, folder=tmp_path, standard_input=row)
+        assert done.returncode == 1
+        assert done.stderr.splitlines()[-1].startswith(f"run.py {arguments[0]}: en/vocabulary.toml: [wish] opt_out, entry 1: ")
+        assert "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "environment", "said"),
     [

@@ -79,6 +79,25 @@ def test_what_is_off_is_said_and_is_no_fault(tmp_path: Path) -> None:
     assert sum("off, since" in result.words for result in results) == 3
 
 
+# The words
+
+
+def test_the_words_are_told_with_what_was_added(tried: Check, tmp_path: Path) -> None:
+    (tmp_path / "own" / "es").mkdir(parents=True)
+    (tmp_path / "own" / "es" / "vocabulary.toml").write_text('[wish]\nopt_out = ["ni una paloma mas"]', encoding="utf-8")
+    result = tried(TEMPLATES_DIR=str(tmp_path / "own"))["vocabulary"]
+    assert (result.ok, result.words) == (True, "en, es are understood, every entry is sound; own words: es/vocabulary.toml")
+
+
+def test_a_slip_in_the_words_is_told_with_its_place(tried: Check, tmp_path: Path) -> None:
+    (tmp_path / "own" / "es").mkdir(parents=True)
+    (tmp_path / "own" / "es" / "vocabulary.toml").write_text('[wish]\nopt_out = ["ni (una paloma"]', encoding="utf-8")
+    results = tried(TEMPLATES_DIR=str(tmp_path / "own"))
+    assert not results["vocabulary"].ok
+    assert results["vocabulary"].words.startswith("es/vocabulary.toml: [wish] opt_out, entry 1: 'ni (una paloma': a bracket is not closed")
+    assert results["mail out"].ok
+
+
 # The database
 
 

@@ -64,8 +64,9 @@ def test_a_name_that_explains_takes_the_alarm_away() -> None:
 
 
 def test_a_rule_of_unknown_cues_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "en.toml").write_text('[together]\ncrisis = ["lethal thunder"]', encoding="utf-8")
-    with pytest.raises(VocabularyError, match=r"en.toml: \[together\] thunder is not a name"):
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "vocabulary.toml").write_text('[together]\ncrisis = ["lethal thunder"]', encoding="utf-8")
+    with pytest.raises(VocabularyError, match=r"en/vocabulary.toml: \[together\] thunder is not a name"):
         load(tmp_path)
 
 
