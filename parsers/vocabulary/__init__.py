@@ -14,7 +14,7 @@ BASE = "en"  # every language has this one's tables of acts and risk
 NEEDED = ("class", "kind", "wish", "crisis", "harmless", "safeguarding", "asking", "reply", "command", "language")
 PATTERNS = (
     *("kind", "composed", "unclear", "keyword", "meant", "role", "around", "subject", "hope", "domain", "newcomer", "wish", "final"),
-    *("asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding"),
+    *("asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding", "want"),
 )
 
 
