@@ -168,7 +168,8 @@ class Doorway:
             inbox.note(session, inbox_id, outcome="automatic", acts="automatic", message_id=heard.message.message_id)
             return "automatic"
         now = self._clock()
-        happened = act(session, heard, self._vocabulary, inbox_id=inbox_id, programme=self._composer.programme, now=now)
+        composer = self._composer
+        happened = act(session, heard, self._vocabulary, inbox_id=inbox_id, programme=composer.programme, now=now, faq=composer.faq)
         self._composer.queue(session, happened, now=now)
         outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"
         inbox.note(

@@ -18,7 +18,9 @@ from intake import servers, sms
 from intake.doorway import Doorway
 from intake.mailbox import MailboxReader
 from intake.settings import Settings
+from intake.timekeeper import Timekeeper
 from intake.web import LARGEST_BODY, Webhook, create_app
+from notifier.alerts import Alerts
 from notifier.bell import Bell
 from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
@@ -76,6 +78,7 @@ class House:
             committed=self.bell.ring,
         )
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
+        self.timekeeper = Timekeeper(database, Alerts(self.programme, self.templates, ids=given.ids), self.programme, rung=self.bell.ring)
 
     def mailbox(self) -> MailboxReader:
         return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)
@@ -189,10 +192,14 @@ def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
 
 
 def keep_time(house: House, stop: threading.Event) -> None:
-    """Queue the digest when its hour has come."""
+    """Queue the digest when its hour has come; let pauses end, and tell again of whoever is at risk."""
     done: date | None = None
     while not stop.is_set():
         now = house.given.clock()
+        try:
+            house.timekeeper.keep(now)
+        except Exception as error:  # noqa: BLE001 - the clock goes on, whatever one of its tasks breaks
+            logger.warning("clock: %s", kind_and_place(error))
         if house.digests.is_due(now) and done != (today := house.digests.day(now)):
             try:
                 with house.database.write() as session:
