@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Row, Table, select, update
+from sqlalchemy import Row, Table, func, select, update
 from sqlalchemy.orm import Session
 
 from db import history
@@ -59,6 +59,15 @@ def find(session: Session, number: int) -> Item | None:
         row = session.execute(select(source).where(source.c.id == number).with_for_update()).first()
         if row is not None:
             return _item(session, what, row)
+    return None
+
+
+def newest_of(session: Session, contact_id: int) -> int | None:
+    """The number of a person's newest record, or where they have none of their newest case."""
+    for source in (RECORDS, CASES):
+        newest = session.execute(select(func.max(source.c.id)).where(source.c.contact_id == contact_id)).scalar()
+        if newest is not None:
+            return int(newest)
     return None
 
 

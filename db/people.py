@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -32,16 +32,28 @@ class Sender:
     phone: str
     email: str
     prefers: str
+    fresh: bool = False  # nothing was ever heard from there: no record and no conversation need be looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who writes from an address."""
+
+    contact_id: int
+    name: str
 
 
 def find_or_make_sender(session: Session, *, channel: str, value: str, now: datetime) -> Sender:
     """The sender of a message. Two first messages of one sender at once make one address and one person."""
     address = insert_new(session, Address, channel=channel, value=value, created_at=now)
+    fresh = address is not None
     if address is None:
         query = select(ADDRESSES).where(ADDRESSES.c.channel == channel, ADDRESSES.c.value == value)
         address = session.execute(query.with_for_update()).one()
-    contact = _contact_at(session, address.id) or _new_contact(session, address, now)
+    known = None if fresh else _contact_at(session, address.id)
+    contact = known or _new_contact(session, address, now)
     return Sender(
+        fresh=known is None,
         address_id=address.id,
         channel=channel,
         value=value,
@@ -91,7 +103,43 @@ def make_contact(session: Session, *, name: str, now: datetime) -> int:
 
 def _contact_at(session: Session, address_id: int) -> Any:  # noqa: ANN401
     query = select(CONTACTS).join(LINKS, LINKS.c.contact_id == CONTACTS.c.id).where(LINKS.c.address_id == address_id)
-    return session.execute(query.order_by(LINKS.c.used_at.desc()).limit(1)).first()
+    found = session.execute(query.order_by(LINKS.c.used_at.desc()).limit(1)).first()
+    while found is not None and found.merged_into is not None:
+        found = session.execute(select(CONTACTS).where(CONTACTS.c.id == found.merged_into)).first()
+    return found
+
+
+def sharing(session: Session, address_id: int) -> list[Person]:
+    """All who write from an address, the last one first."""
+    query = select(CONTACTS.c.id, CONTACTS.c.name).join(LINKS, LINKS.c.contact_id == CONTACTS.c.id)
+    query = query.where(LINKS.c.address_id == address_id, CONTACTS.c.merged_into.is_(None)).order_by(LINKS.c.used_at.desc())
+    return [Person(contact_id=row.id, name=row.name) for row in session.execute(query)]
+
+
+def hand_over(session: Session, sender: Sender, contact_id: int | None, *, now: datetime) -> Sender:
+    """Let somebody else be the one who writes from an address: a person who did before, or a new one."""
+    last = session.execute(
+        select(LINKS.c.used_at).where(LINKS.c.address_id == sender.address_id).order_by(LINKS.c.used_at.desc())
+    ).scalars()
+    used_at = max(now, *(at + timedelta(microseconds=1) for at in last))
+    if contact_id is None:
+        address = session.execute(select(ADDRESSES).where(ADDRESSES.c.id == sender.address_id)).one()
+        contact = _new_contact(session, address, used_at)
+    else:
+        mine = [LINKS.c.address_id == sender.address_id, LINKS.c.contact_id == contact_id]
+        session.execute(update(LINKS).where(*mine).values(used_at=used_at))
+        contact = session.execute(select(CONTACTS).where(CONTACTS.c.id == contact_id)).one()
+    known = {name: getattr(contact, name) for name in ("name", "language", "phone", "email", "prefers")}
+    return replace(sender, contact_id=contact.id, fresh=contact_id is None, **known)
+
+
+def at(session: Session, *, channel: str, value: str) -> list[int]:
+    """Who writes from an address, if it is known at all."""
+    query = (
+        select(LINKS.c.contact_id).join(ADDRESSES, ADDRESSES.c.id == LINKS.c.address_id).join(CONTACTS, CONTACTS.c.id == LINKS.c.contact_id)
+    )
+    here = [ADDRESSES.c.channel == channel, ADDRESSES.c.value == value, CONTACTS.c.merged_into.is_(None)]
+    return list(session.execute(query.where(*here)).scalars())
 
 
 def _new_contact(session: Session, address: Any, now: datetime) -> Any:  # noqa: ANN401

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import history
@@ -22,6 +22,9 @@ NUMBERS = table(Number)
 # What a later message says in part completes an earlier one; what it says anew replaces it.
 DETAILS = ("availability", "unavailable", "setting", "modality", "language", "population", "location", "capacity")
 
+# A crisis is told anew until somebody sees to it; first after this.
+REMINDED_AFTER = timedelta(minutes=15)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -31,6 +34,7 @@ class Kept:
     kind: str
     status: str
     details: Mapping[str, Any]
+    paused_until: datetime | None = None
 
 
 def active(session: Session, contact_id: int) -> list[Kept]:
@@ -81,33 +85,51 @@ def change(
     paused_until: datetime | None = None,
 ) -> Kept:
     """Put a record right: another kind, another status, more details; `paused_until` goes with the status `paused`."""
+    status = status or record.status
     changed = Kept(
         number=record.number,
         kind=kind or record.kind,
-        status=status or record.status,
+        status=status,
         details=_completed(record.details, belonging(details or {})),
+        paused_until=(paused_until or record.paused_until) if status == "paused" else None,
     )
-    closed_at = None if changed.status in ACTIVE else now
-    values = {"kind": changed.kind, "status": changed.status, "details": changed.details, "paused_until": paused_until}
-    session.execute(update(RECORDS).where(RECORDS.c.id == record.number).values(**values, updated_at=now, closed_at=closed_at))
-    before = {key: getattr(record, key) for key in ("kind", "status", "details") if getattr(record, key) != values[key]}
-    if before or paused_until:
-        after = {key: values[key] for key in (*before, *(["paused_until"] if paused_until else []))}
+    values = {key: getattr(changed, key) for key in ("kind", "status", "details", "paused_until")}
+    before = {key: getattr(record, key) for key in values if getattr(record, key) != values[key]}
+    if before:
+        closed_at = None if changed.status in ACTIVE else now
+        session.execute(update(RECORDS).where(RECORDS.c.id == record.number).values(**values, updated_at=now, closed_at=closed_at))
+        after = {key: values[key] for key in before}
         history.note(session, record.number, author=author, what="changed", before=before, after=after, now=now)
     return changed
 
 
-def open_case(session: Session, *, kind: str, contact_id: int | None, inbox_id: int, now: datetime) -> int:
-    """Put something before the coordinator; returns its number."""
+def any_paused_out(session: Session, now: datetime) -> bool:
+    return session.execute(select(exists().where(RECORDS.c.paused_until <= now, RECORDS.c.status == "paused"))).scalar_one()
+
+
+def paused_out(session: Session, now: datetime) -> list[Kept]:
+    """Records whose pause is over."""
+    query = select(RECORDS).where(RECORDS.c.paused_until <= now, RECORDS.c.status == "paused").order_by(RECORDS.c.id)
+    return [_kept(row) for row in session.execute(query.with_for_update())]
+
+
+def open_case(session: Session, *, kind: str, contact_id: int | None, inbox_id: int, now: datetime, note: str = "") -> int:
+    """Put something before the coordinator; returns its number. A crisis is told anew until somebody says that they see to it."""
     number = _next_number(session, "case")
-    case = {"id": number, "kind": kind, "status": "open", "contact_id": contact_id, "inbox_id": inbox_id, "created_at": now}
-    session.execute(insert(CASES), case)
+    case = {"id": number, "kind": kind, "status": "open", "contact_id": contact_id, "inbox_id": inbox_id, "created_at": now, "note": note}
+    session.execute(insert(CASES), case | {"remind_at": now + REMINDED_AFTER if kind == "crisis" else None})
     return number
 
 
 def has_case_since(session: Session, *, kind: str, contact_id: int, since: datetime) -> bool:
     query = select(CASES.c.id).where(CASES.c.contact_id == contact_id, CASES.c.kind == kind, CASES.c.created_at > since)
     return session.execute(query.limit(1)).first() is not None
+
+
+def has_case_like(session: Session, *, kind: str, contact_id: int, about: int) -> bool:
+    """Whether a case of the kind was opened whose note begins with a number."""
+    same = [CASES.c.contact_id == contact_id, CASES.c.kind == kind, CASES.c.note.startswith(f"{about} ", autoescape=True)]
+    return session.execute(select(CASES.c.id).where(*same).limit(1)).first() is not None
 
 
 def belonging(fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -130,4 +152,4 @@ def _next_number(session: Session, what: str) -> int:
 
 
 def _kept(row: Row[Any]) -> Kept:
-    return Kept(number=row.id, kind=row.kind, status=row.status, details=row.details)
+    return Kept(number=row.id, kind=row.kind, status=row.status, details=row.details, paused_until=row.paused_until)

@@ -179,7 +179,8 @@ class Doorway:
         if taken is not None:
             inbox.note(session, inbox_id, outcome="handled", acts=taken.acts, message_id=heard.message.message_id)
             return "handled"
-        happened = act(session, heard, self._vocabulary, inbox_id=inbox_id, programme=self._composer.programme, now=now)
+        composer = self._composer
+        happened = act(session, heard, self._vocabulary, inbox_id=inbox_id, programme=composer.programme, now=now, faq=composer.faq)
         self._composer.queue(session, happened, now=now)
         self._relay.hand_over(session, happened, now=now)
         outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"

@@ -21,6 +21,7 @@ from intake.desk import Desk
 from intake.doorway import Doorway, Parse
 from intake.mailbox import MailboxReader
 from intake.settings import Settings
+from intake.timekeeper import Timekeeper
 from intake.web import LARGEST_BODY, Webhook, create_app
 from notifier.bell import Bell
 from notifier.compose import Composer
@@ -87,6 +88,7 @@ class House:
             clock=given.clock,
             committed=self.bell.ring,
         )
+        self.timekeeper = Timekeeper(database, composer.alerts, self.programme, rung=self.bell.ring)
 
     def warm_up(self) -> None:
         """Compile the patterns aside, rather than while a message holds the database; it ends with the process, wherever it is."""
@@ -214,10 +216,14 @@ def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
 
 
 def keep_time(house: House, stop: threading.Event) -> None:
-    """Queue the digest when its hour has come."""
+    """Queue the digest when its hour has come; let pauses end, and tell again of whoever is at risk."""
     done: date | None = None
     while not stop.is_set():
         now = house.given.clock()
+        try:
+            house.timekeeper.keep(now)
+        except Exception as error:  # noqa: BLE001 - the clock goes on, whatever one of its tasks breaks
+            logger.warning("clock: %s", kind_and_place(error))
         if house.digests.is_due(now) and done != (today := house.digests.day(now)):
             try:
                 with house.database.write() as session:

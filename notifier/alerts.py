@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from db.outbox import COORDINATOR, CRISIS, Draft
-from notifier.outcomes import CaseOpened, Happened, RecordChanged, RecordOpened, RecordWithdrawn
+from db.urgent import Waiting
+from notifier.outcomes import (
+    Acknowledged,
+    CaseOpened,
+    Happened,
+    RecordChanged,
+    RecordOpened,
+    RecordPaused,
+    RecordResumed,
+    RecordWithdrawn,
+)
 from notifier.programme import Coordinator, Programme
 from notifier.templates import Mail, Templates
 from notifier.tokens import message_id, reply_address, token
@@ -34,8 +44,35 @@ class Alerts:
                     yield from self._mails("alert", {**about, "record": record, "confirmed": True}, number=record.number)
                 case RecordWithdrawn(record):
                     yield from self._mails("withdrawn_alert", {**about, "record": record}, number=record.number)
-                case CaseOpened(number, kind):
-                    yield from self._mails("case", {**about, "number": number, "kind": kind}, number=number)
+                case RecordPaused(record, until):
+                    yield from self._mails("paused_alert", {**about, "record": record, "until": until}, number=record.number)
+                case RecordResumed(record):
+                    yield from self._mails("paused_alert", {**about, "record": record, "until": None}, number=record.number)
+                case CaseOpened(number, kind, note):
+                    yield from self._mails("case", {**about, "number": number, "kind": kind, "note": note}, number=number)
+                case Acknowledged(numbers, coordinator):
+                    yield from self.acknowledged(numbers, coordinator)
+
+    def acknowledged(self, numbers: Iterable[int], coordinator: Coordinator) -> Iterator[Draft]:
+        """All coordinators are told, by mail and by text, who sees to somebody at risk."""
+        for number in numbers:
+            values: dict[str, object] = {"number": number, "coordinator": coordinator.name}
+            yield from self._mails("acknowledged", values, number=number, priority=CRISIS)
+            for each in self._programme.coordinators:
+                yield from self._text(each, "acknowledged", values, number=number)
+
+    def again(self, waiting: Waiting, coordinator: Coordinator, *, minutes: int) -> Iterator[Draft]:
+        """Somebody at risk still waits: the next coordinator in turn is told, by mail and by text."""
+        values: dict[str, object] = {
+            "number": waiting.number,
+            "kind": waiting.kind,
+            "name": waiting.name,
+            "reach": waiting.reach,
+            "minutes": minutes,
+        }
+        if self._programme.mail_address:
+            yield self.to(coordinator, "urgent_again", self._mail("urgent_again", values), priority=CRISIS, number=waiting.number)
+        yield from self._text(coordinator, "urgent_again", values, number=waiting.number)
 
     def once(self, name: str, *, key: str, values: dict[str, object]) -> Iterator[Draft]:
         """Something that is told once: the outbox takes the same key only once."""
@@ -71,13 +108,14 @@ class Alerts:
     def _urgent(self, values: dict[str, object], *, number: int, to: str) -> Iterator[Draft]:
         values = {**values, "number": number}
         yield from self._mails("urgent", values, number=number, priority=CRISIS)
-        body = self._templates.text("urgent", self._programme.language, **{**values, "reach": to})
         for coordinator in self._programme.coordinators:
-            if coordinator.phone and self._programme.texts:
-                to_phone = coordinator.phone
-                yield Draft(
-                    key=self._ids(), channel="sms", recipient=to_phone, template="urgent", priority=CRISIS, body=body, number=number
-                )
+            yield from self._text(coordinator, "urgent", {**values, "reach": to}, number=number)
+
+    def _text(self, coordinator: Coordinator, name: str, values: dict[str, object], *, number: int) -> Iterator[Draft]:
+        if coordinator.phone and self._programme.texts:
+            body = self._templates.text(name, self._programme.language, **values)
+            to = coordinator.phone
+            yield Draft(key=self._ids(), channel="sms", recipient=to, template=name, priority=CRISIS, body=body, number=number)
 
     def _mails(self, name: str, values: dict[str, object], *, number: int | None, priority: int = COORDINATOR) -> Iterator[Draft]:
         mail = self._mail(name, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,9 +10,12 @@ from sqlalchemy.orm import Session
 
 from db import outbox, people
 from db.outbox import ANSWER, CRISIS, Draft
+from notifier import faq
 from notifier.alerts import Alerts
+from notifier.answers import said_of
 from notifier.outcomes import (
     CaseOpened,
+    FaqAnswered,
     Happened,
     HelpWanted,
     NotUnderstood,
@@ -20,9 +23,14 @@ from notifier.outcomes import (
     OptedOut,
     RecordChanged,
     RecordOpened,
+    RecordPaused,
+    RecordResumed,
     RecordWithdrawn,
+    StatusWanted,
+    WhichMeant,
 )
 from notifier.programme import Programme
+from notifier.segments import segments
 from notifier.templates import Templates
 from notifier.tokens import message_id
 from parsers.message import InboundMessage
@@ -36,14 +44,23 @@ CRISIS_AGAIN_AFTER = timedelta(minutes=30)
 # Of a longer chain of answers the first and the last References are kept.
 REFERENCES = 20
 CONFIRMATIONS = ("opted_out", "opted_in")
+# A text that answers a machine must not be answered the same way again and again.
+ONCE_A_DAY = ("not_understood", "empty")
+FOR_THE_COORDINATOR_ALONE = ("call", "twin")  # cases of which the writer is told nothing
+TERSENESS = range(3)  # a text leaves out the details first, then the name
 NO_GREETING = ("crisis", "opted_out")  # they say neither who we are nor how to stop: the next answer still has to
 # Where a message did several things, the first of these is what its answer is about.
 ANSWERS = (
     (OptedOut, "opted_out"),
     (OptedIn, "opted_in"),
+    (WhichMeant, "which"),
     (RecordOpened, "recorded"),
     (RecordChanged, "changed"),
+    (RecordPaused, "paused"),
+    (RecordResumed, "resumed"),
     (RecordWithdrawn, "withdrawn"),
+    (StatusWanted, "status"),
+    (FaqAnswered, "faq"),
     (HelpWanted, "help"),
     (NotUnderstood, "not_understood"),
 )
@@ -56,6 +73,7 @@ class Composer:
         self.programme = programme
         self.templates = templates
         self.alerts = Alerts(programme, templates, ids=ids)
+        self.faq = faq.load(programme.templates_dir)
         self._ids = ids
 
     def queue(self, session: Session, happened: Happened, *, now: datetime) -> None:
@@ -105,7 +123,7 @@ class Composer:
     def _answer(self, happened: Happened, name: str) -> Draft:
         sender = happened.sender
         draft = replace(self._to(sender.value, sender.channel, name), address_id=sender.address_id, number=happened.urgent_number)
-        draft = self._filled(draft, happened.reading.language, self._values(happened))
+        draft = self._filled(draft, happened.reading.language, said_of(happened, self.programme))
         return in_thread(draft, happened.message) if draft.channel == "email" else draft
 
     def _to(self, recipient: str, channel: str, name: str) -> Draft:
@@ -121,21 +139,12 @@ class Composer:
 
     def _filled(self, draft: Draft, language: str, values: dict[str, object]) -> Draft:
         if draft.channel == "sms":
-            return replace(draft, body=self.templates.text(draft.template, language, **values))
+            texts = (self.templates.text(draft.template, language, **values, terse=terse) for terse in TERSENESS)
+            return replace(draft, body=_first_of_one_segment(texts))
         mail = self.templates.mail(draft.template, language, **values)
         own_id = message_id(self.programme, draft.key)
         return replace(draft, subject=mail.subject, body=mail.body, html=mail.html, null_sender=True, message_id=own_id)
 
-    def _values(self, happened: Happened) -> dict[str, object]:
-        coordinators = self.programme.coordinators
-        return {
-            "programme": self.programme,
-            "coordinator": coordinators[0].name if coordinators else self.programme.name,
-            "name": happened.reading.fields.get("name") or happened.sender.name,
-            "records": [outcome.record for outcome in happened.outcomes if isinstance(outcome, RecordOpened | RecordChanged)],
-            "asked": any(isinstance(outcome, CaseOpened) and outcome.kind == "question" for outcome in happened.outcomes),
-            "first": not happened.sender.greeted,
-        }
 
     def _within_caps(self, session: Session, answer: Draft, happened: Happened, *, now: datetime) -> bool:
         """Whether the answer may go: two machines that answer each other must come to an end."""
@@ -143,7 +152,7 @@ class Composer:
             return answer.template not in outbox.recent(session, answer.recipient, now - CRISIS_AGAIN_AFTER)
         if answer.template in CONFIRMATIONS:
             return True
-        if answer.channel == "email" and outbox.sent_alike(session, answer, now - DAY):
+        if (answer.channel == "email" or answer.template in ONCE_A_DAY) and outbox.sent_alike(session, answer, now - DAY):
             return False
         cap = TEXTS_A_DAY if answer.channel == "sms" else MAILS_A_DAY
         if len(outbox.recent(session, answer.recipient, now - DAY)) < cap:
@@ -161,8 +170,8 @@ def _answer_name(happened: Happened) -> str | None:
         for outcome in happened.outcomes:
             if isinstance(outcome, kind):
                 return _unless_answered(outcome, name)
-    case = next((outcome for outcome in happened.outcomes if isinstance(outcome, CaseOpened)), None)
-    return case.kind if case and case.kind != "call" else None
+    cases = (outcome.kind for outcome in happened.outcomes if isinstance(outcome, CaseOpened))
+    return next((kind for kind in cases if kind not in FOR_THE_COORDINATOR_ALONE), None)
 
 
 def _unless_answered(outcome: object, name: str) -> str | None:
@@ -173,6 +182,15 @@ def _unless_answered(outcome: object, name: str) -> str | None:
             return "empty"
         case _:
             return name
+
+
+def _first_of_one_segment(texts: Iterable[str]) -> str:
+    """The fullest wording that costs one segment, else the tersest."""
+    text = ""
+    for text in texts:
+        if segments(text) == 1:
+            break
+    return text
 
 
 def thread_of(message: InboundMessage) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from db.outbox import COORDINATOR, Draft
@@ -70,9 +70,9 @@ class Letters:
     def given(self, to: Coordinator, *, number: int, kind: str, name: str, giver: Coordinator) -> Draft:
         return self._to(to, "given", {"kind": kind, "name": name, "giver": giver.name, "number": number}, number=number)
 
-    def acknowledged(self, to: Coordinator, *, number: int, kind: str, by: Coordinator) -> Draft:
-        """Tell a colleague that somebody sees to a case."""
-        return self._to(to, "acknowledged", {"kind": kind, "by": by.name, "number": number}, number=number)
+    def acknowledged(self, numbers: Sequence[int], by: Coordinator) -> Iterator[Draft]:
+        """Tell the colleagues, by mail and by text, that somebody sees to a case."""
+        yield from (draft for draft in self._alerts.acknowledged(numbers, by) if draft.recipient not in (by.email, by.phone))
 
     def handed_over(self, coordinator: Coordinator, happened: Happened, *, number: int, thread: str) -> Draft:
         """What somebody wrote who had been asked."""

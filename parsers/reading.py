@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from parsers.acts import decide, tell, urgent_acts
@@ -14,6 +15,7 @@ from parsers.language import language_of
 from parsers.message import InboundMessage
 from parsers.replies import reply_acts
 from parsers.reply import Words, own_words
+from parsers.standing import Standing, Want, standing
 from parsers.tokens import plain_words
 from parsers.told import KINDS, Known, Told
 from parsers.urgency import screen
@@ -51,6 +53,7 @@ class Context:
     records: tuple[Kind, ...] = ()  # kinds of the sender's open records
     match: str | None = None  # an open introduction's code
     options: tuple[Kind, ...] = ()  # the kinds offered to choose from, in their order
+    today: date | None = None  # where the writer is; without it no day is read until which something shall rest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +77,9 @@ class Reading:
     language: str = "en"  # of the words themselves, for the answer: a key of the vocabulary
     keyword: bool = False  # the whole text is a word that Twilio itself acts on (STOP, START, HELP and their sisters)
     courtesy: bool = False  # thanks, a greeting, a reaction, a lone emoji: it wants no answer
+    wants: frozenset[Want] = frozenset()  # of what stands on record: to see it, to let it rest, to have it put right
+    until: date | None = None  # the day on which what shall rest goes on
+    about: frozenset[str] = frozenset()  # the kinds on record that are spoken of
 
 
 def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard:
@@ -82,8 +88,8 @@ def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard:
     return Heard(message=message, words=words, urgent=_risk(message, words, vocabulary))
 
 
-def read(heard: Heard, vocabulary: Vocabulary, context: Context) -> Reading:
-    """Read what was heard in the light of what is known of its sender."""
+def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bool = False) -> Reading:
+    """Read what was heard in the light of what is known of its sender; `choosing` where we asked which record was meant."""
     words, message = heard.words, heard.message
     said = words.said
     plain = plain_words(said, vocabulary)
@@ -96,6 +102,8 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context) -> Reading:
         return Reading(reply_text=words.text, acts=("spam",), language=language_of(plain, vocabulary))
     told = tell(plain, vocabulary, about=subject, inline=words.inline, forwarded=words.forwarded)
     acts, fields = _weigh(told, heard, vocabulary, context)
+    known = Known(asked="which" if choosing else context.asked, records=context.records, options=context.options)
+    wish = Standing() if heard.urgent else standing(told, known, vocabulary, text=words.text, today=context.today)
     return Reading(
         reply_text=words.text,
         acts=tuple(sorted(acts)) or ("other",),  # type: ignore[arg-type]
@@ -105,6 +113,9 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context) -> Reading:
         language=language_of(plain, vocabulary),
         keyword=message.channel == "sms" and bool(command(plain_words(message.body, vocabulary), vocabulary, exact=True)),
         courtesy=not acts and is_courtesy(plain, vocabulary),
+        wants=wish.wants,
+        until=wish.until,
+        about=wish.about,
     )
 
 

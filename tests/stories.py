@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -19,10 +19,11 @@ from intake.mailbox import identity
 from intake.service import Given, House
 from tests.fakes import CountedIds, HeldClock
 
-LINE = re.compile(r"^(?P<who>\S+) (?P<way>[<>]) ?(?P<said>.*)$", re.DOTALL)
+LINE = re.compile(r"^(?P<who>\S+) (?P<way><|>>?) ?(?P<said>.*)$", re.DOTALL)
+COORDINATORS = {"coordinator": "coordinator@example.org", "colleague": "colleague@example.org"}
+TICK = timedelta(minutes=5)
 NOTHING = "(nothing)"
 GAP = "..."
-COORDINATOR = "coordinator@example.org"
 ANSWERS = "In-Reply-To: the last mail"  # the first line of a mail that answers one of ours
 
 
@@ -51,12 +52,15 @@ class RecordingSender:
 
 
 class Story:
-    """A programme of which Sam is the coordinator, and the people who write to it."""
+    """A programme of which Sam is the coordinator, and the people who write to it; with a colleague, Jo is a second one."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, colleague: bool = False) -> None:
         self.clock = HeldClock()
         ids = CountedIds()
         settings = sandbox.settings(folder, port=0)
+        if colleague:
+            both = f"{settings.COORDINATORS}; Jo <{COORDINATORS['colleague']}> +14065550189"
+            settings = settings.model_copy(update={"COORDINATORS": both})
         self.database = Database(settings.DATABASE_URL)
         migrate(self.database)
         self.house = House(settings, Given(clock=self.clock, ids=ids, jitter=lambda: 0.5), self.database)
@@ -76,14 +80,17 @@ class Story:
 
     def _do(self, line: str) -> None:
         if found := LINE.match(line):
-            if found["way"] == ">":
+            if found["way"] == "<":
+                self._hear(found["who"], found["said"])
+            else:  # after >> the next message comes before this one is answered
                 self._all_heard()
                 self._receive(found["who"], found["said"])
-            else:
-                self._hear(found["who"], found["said"])
+                if found["way"] == ">":
+                    self._deliver()
         elif line.endswith(" calls"):
             self._all_heard()
             self._call(line.removesuffix(" calls"))
+            self._deliver()
         elif line.startswith("wait "):
             self._all_heard()
             self._wait(line)
@@ -97,7 +104,7 @@ class Story:
     def _receive(self, who: str, said: str) -> None:
         self._received += 1
         if who == "coordinator":
-            self._bring_mail(_mail(COORDINATOR, self._answering(said), self._received, vouched=True))
+            self._bring_mail(_mail(COORDINATORS["coordinator"], self._answering(said), self._received, vouched=True))
             return
         if "@" in who:
             source = _mail(who, said.replace(ANSWERS, f"In-Reply-To: {self._last_mail}"), self._received)
@@ -110,7 +117,7 @@ class Story:
     def _answering(self, said: str) -> str:
         """A coordinator's words as an answer to the last mail that they got, or to the last about #12 where they begin with `(#12)`."""
         wanted, said = said.split(") ", 1) if said.startswith("(#") else ("", said)
-        told = [draft for draft in self.senders[1].sent if draft.recipient == COORDINATOR]
+        told = [draft for draft in self.senders[1].sent if draft.recipient == COORDINATORS["coordinator"]]
         answered = next(draft for draft in reversed(told) if draft.subject.startswith(wanted.removeprefix("(")))
         return f"Re: {answered.subject}\nIn-Reply-To: {answered.message_id}\n{said}"
 
@@ -123,14 +130,17 @@ class Story:
         self._bring(sms.arrival(urlencode(posted).encode(), channel="voice", received_at=self.clock()))
 
     def _bring(self, arrival: Arrival) -> None:
-        self.house.doorway.receive(arrival)
+        receipt = self.house.doorway.receive(arrival)
+        assert receipt.outcome != "quarantined"
+
+    def _deliver(self) -> None:
         for delivery, sender in zip(self._deliveries, self.senders, strict=True):
             while delivery.send_next():
                 self._unheard.append(sender.sent[-1])
                 self._last_mail = sender.sent[-1].message_id or self._last_mail
 
     def _hear(self, who: str, said: str) -> None:
-        to = COORDINATOR if who == "coordinator" else who
+        to = COORDINATORS.get(who, who)
         heard = [draft for draft in self._unheard if draft.recipient == to]
         if said == NOTHING:
             assert not heard, _shown(heard)
@@ -144,7 +154,11 @@ class Story:
 
     def _wait(self, line: str) -> None:
         number, unit = line.removeprefix("wait ").split()
-        self.clock.advance(**{unit if unit.endswith("s") else f"{unit}s": float(number)})
+        until = self.clock() + timedelta(**{unit if unit.endswith("s") else f"{unit}s": float(number)})
+        while self.clock() < until:
+            self.clock.set(min(self.clock() + TICK, until))
+            self.house.timekeeper.keep(self.clock())
+        self._deliver()
 
     def _record(self, line: str) -> None:
         number, kind, status, *said = line.removeprefix("record #").split(" ", 3)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from db import items, outbox
+from db import outbox, urgent
 from db.items import Item
 from intake.commands.base import URGENT, Job, Result, done, for_each, refused, state
 from parsers.orders import Order
@@ -15,18 +16,17 @@ class Ack:
     by_text = True
 
     def carry_out(self, job: Job, order: Order) -> Iterator[Result]:
-        yield from for_each(job, order, acknowledge)
+        """By text the number may be left out, too: it is that of the case of which the phone was told last."""
+        told = urgent.last_told(job.session, job.coordinator.phone) if job.by_text and not order.numbers else None
+        yield from for_each(job, replace(order, numbers=(told,)) if told else order, _acknowledge)
 
 
-def acknowledge(job: Job, item: Item) -> Result:
+def _acknowledge(job: Job, item: Item) -> Result:
     if item.kind not in URGENT:
         return refused("nothing_urgent", **state(item))
     if item.acknowledged_at is not None:
         return refused("acknowledged_already", **state(item), by=item.acknowledged_by)
-    who = job.coordinator.email.lower()
-    items.revise(job.session, item, author=job.author, now=job.now, acknowledged_at=job.now, acknowledged_by=who, remind_at=None)
-    for other in job.tools.programme.coordinators:
-        if other != job.coordinator:
-            letter = job.tools.letters.acknowledged(other, number=item.number, kind=item.kind, by=job.coordinator)
-            outbox.queue(job.session, letter, inbox_id=job.inbox_id, now=job.now)
+    numbers = urgent.acknowledge(job.session, item.number, by=job.author.name, author=job.author, now=job.now)
+    for letter in job.tools.letters.acknowledged(numbers, job.coordinator):
+        outbox.queue(job.session, letter, inbox_id=job.inbox_id, now=job.now)
     return done("acknowledged", **state(item))

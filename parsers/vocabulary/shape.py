@@ -16,12 +16,24 @@ BASE = "en.toml"  # the other languages have this one's tables and names
 WITHOUT = "without"  # in an addition: what it takes out
 PATTERNS = (
     *("kind", "composed", "unclear", "keyword", "meant", "role", "around", "subject", "hope", "domain", "newcomer", "wish", "final"),
-    *("asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding"),
+    *("asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding", "want"),
 )
 NEEDED = ("class", "kind", "wish", "crisis", "harmless", "safeguarding", "asking", "reply", "command", "language")
 _LOOKED_UP = (
     *("setting", "setting_short", "setting_block", "population", "population_block", "modality", "modality_block", "languages"),
-    *("language_cues", "days", "day_letters", "parts", "times_block", "times", "times_glue", "number_words", "capacity", "channel"),
+    *(
+        "want_words",
+        "language_cues",
+        "days",
+        "day_letters",
+        "parts",
+        "times_block",
+        "times",
+        "times_glue",
+        "number_words",
+        "capacity",
+        "channel",
+    ),
     *("consent_words", "names", "places", "verbs", "other_people", "own_number", "spoken_marks", "look_alike", "age", "until"),
 )
 _TABLES = (*PATTERNS, "class", "spelling", "twilio", "command", "together", "reply_words", "language", "turned", *_LOOKED_UP)
