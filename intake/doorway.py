@@ -15,6 +15,7 @@ from db import inbox, outbox, records
 from db.engine import Database
 from intake.desk import Desk
 from intake.handlers import act
+from intake.turn import Incoming
 from notifier.compose import Composer
 from notifier.relay import Relay
 from parsers.errors import IntakeError, kind_and_place
@@ -163,14 +164,14 @@ class Doorway:
         else:
             try:
                 with session.begin_nested():
-                    outcome = self._handle(session, ready.heard, stored.inbox_id)
+                    outcome = self._handle(session, ready.heard, stored.inbox_id, late=arrival.late)
             except SQLAlchemyError:
                 raise
             except Exception as error:  # noqa: BLE001 - see _prepare
                 self._quarantine(session, ready, stored.inbox_id, error)
         return Receipt(inbox_id=stored.inbox_id, outcome=outcome, repeat=False)
 
-    def _handle(self, session: Session, heard: Heard, inbox_id: int) -> Literal["handled", "automatic"]:
+    def _handle(self, session: Session, heard: Heard, inbox_id: int, *, late: bool) -> Literal["handled", "automatic"]:
         if heard.message.automatic and not heard.urgent:  # a machine's mail makes no contact of a mailer daemon
             inbox.note(session, inbox_id, outcome="automatic", acts="automatic", message_id=heard.message.message_id)
             return "automatic"
@@ -180,8 +181,9 @@ class Doorway:
             inbox.note(session, inbox_id, outcome="handled", acts=taken.acts, message_id=heard.message.message_id)
             return "handled"
         composer = self._composer
-        happened = act(session, heard, self._vocabulary, inbox_id=inbox_id, programme=composer.programme, now=now, faq=composer.faq)
-        self._composer.queue(session, happened, now=now)
+        incoming = Incoming(inbox_id=inbox_id, now=now, late=late)
+        happened = act(session, heard, self._vocabulary, incoming=incoming, programme=composer.programme, faq=composer.faq)
+        self._composer.queue(session, happened, now=now, late=late)
         self._relay.hand_over(session, happened, now=now)
         outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"
         inbox.note(

@@ -15,7 +15,7 @@ from db.history import Author
 from db.people import Sender
 from db.records import Kept
 from intake import offers, questions, writers
-from intake.turn import ASKED, KINDS, Handler, Turn, choices
+from intake.turn import ASKED, KINDS, Handler, Incoming, Turn, choices
 from notifier.faq import Faq
 from notifier.outcomes import (
     Acknowledged,
@@ -27,6 +27,8 @@ from notifier.outcomes import (
     OptedIn,
     OptedOut,
     Outcome,
+    RecordOpened,
+    RecordWithdrawn,
 )
 from notifier.programme import Programme
 from parsers.courtesy import is_reaction
@@ -39,6 +41,7 @@ from parsers.vocabulary import Vocabulary
 __all__ = ["ASKED", "HANDLERS", "KINDS", "NobodyWrote", "act"]
 
 DAY = timedelta(days=1)
+TOLD = (CaseOpened, RecordOpened, RecordWithdrawn)  # what the coordinators hear of in any case
 _FEW_WORDS = 4  # so few words that are not understood pass a question over
 
 
@@ -51,19 +54,17 @@ def act(
     heard: Heard,
     vocabulary: Vocabulary,
     *,
-    inbox_id: int,
+    incoming: Incoming,
     programme: Programme,
-    now: datetime,
     faq: Faq | None = None,
-    author: Author | None = None,
 ) -> Happened:
-    """Read a message in the context of its sender and do what it says; `author` is who passed it on, where its sender did not send it.
+    """Read a message in the context of its sender and do what it says.
 
     Raises:
         NobodyWrote: it names no sender, so that nobody can be answered.
 
     """
-    message = heard.message
+    message, inbox_id, now = heard.message, incoming.inbox_id, incoming.now
     if not message.sender:
         raise NobodyWrote("nobody")
     sender = people.find_or_make_sender(session, channel=_reached_by(message), value=message.sender, now=now)
@@ -75,11 +76,13 @@ def act(
     if other:
         sender = people.hand_over(session, sender, contact_id, now=now)
         turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, now=now)
-    turn = replace(turn, inbox_id=inbox_id, faq=faq, author=author or Author(inbox_id=inbox_id))
+    turn = replace(turn, inbox_id=inbox_id, faq=faq, author=incoming.author)
     urgent_number = _open_urgent(session, turn) if turn.reading.urgent else None
     _describe(session, turn)
     outcomes = tuple(_outcomes(session, turn))
-    following = questions.put(session, turn, outcomes)
+    if incoming.late and urgent_number is None and not any(isinstance(outcome, TOLD) for outcome in outcomes):
+        outcomes += (CaseOpened(turn.open_case(session, "message"), "message"),)
+    following = questions.put(session, turn, outcomes) if incoming.asks else questions.Next()
     return Happened(
         inbox_id=inbox_id,
         sender=sender,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from db import conversations
 from intake.commands.base import Job, Result, done, refused
 from intake.handlers import act
+from intake.turn import Incoming
 from notifier.outcomes import CaseOpened, RecordChanged, RecordOpened, RecordWithdrawn
 from parsers.message import InboundMessage
 from parsers.reading import hear
@@ -22,12 +22,9 @@ def pass_on(job: Job, message: InboundMessage) -> Iterator[Result]:
         job.session,
         hear(message, tools.vocabulary),
         tools.vocabulary,
-        inbox_id=job.inbox_id,
+        incoming=Incoming(inbox_id=job.inbox_id, now=job.now, passed_on_by=job.author),
         programme=tools.programme,
-        now=job.now,
-        author=job.author,
     )
-    conversations.end(job.session, [happened.sender.contact_id])  # they were asked nothing
     told = False
     for outcome in happened.outcomes:
         match outcome:

@@ -26,6 +26,26 @@ ASKED: tuple[tuple[Kind, Kind], ...] = (("mentor_offer", "mentor_request"), ("sh
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """How a message came to be handled."""
+
+    inbox_id: int
+    now: datetime
+    passed_on_by: Author | None = None  # the coordinator who passed it on, where its sender did not send it
+    late: bool = False  # it is too old to be answered
+
+    @property
+    def author(self) -> Author:
+        """Who changes what it changes."""
+        return self.passed_on_by or Author(inbox_id=self.inbox_id)
+
+    @property
+    def asks(self) -> bool:
+        """Whether its sender may be asked anything."""
+        return not self.late and self.passed_on_by is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """A message that is being handled; `active` is kept up to date while it is."""
 

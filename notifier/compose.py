@@ -76,9 +76,9 @@ class Composer:
         self.faq = faq.load(programme.templates_dir)
         self._ids = ids
 
-    def queue(self, session: Session, happened: Happened, *, now: datetime) -> None:
-        """Queue the answer and the alerts, in the transaction of what they tell of."""
-        name = _answer_name(happened)
+    def queue(self, session: Session, happened: Happened, *, now: datetime, late: bool = False) -> None:
+        """Queue the answer, unless it would come too late, and the alerts, in the transaction of what they tell of."""
+        name = None if late else _answer_name(happened)
         if name and self._may_answer(happened, name):
             answer = self._answer(happened, name)
             if self._within_caps(session, answer, happened, now=now):
@@ -144,7 +144,6 @@ class Composer:
         mail = self.templates.mail(draft.template, language, **values)
         own_id = message_id(self.programme, draft.key)
         return replace(draft, subject=mail.subject, body=mail.body, html=mail.html, null_sender=True, message_id=own_id)
-
 
     def _within_caps(self, session: Session, answer: Draft, happened: Happened, *, now: datetime) -> bool:
         """Whether the answer may go: two machines that answer each other must come to an end."""
