@@ -70,13 +70,18 @@ def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
 
 def _misconduct(words: str, vocabulary: Vocabulary) -> bool:
     hits = list(patterns_of(vocabulary, "safeguarding").find(words))
+    if not hits:
+        return False
+    names = {hit.name for hit in hits}
+    praised = "praise" in names and "unease" not in names
     fine = [hit for hit in hits if hit.name == "fine"]
     supposed = [_sentence(words, hit) for hit in hits if hit.name == "supposed"]
-    told = [hit for hit in hits if hit.name in ("conduct", "alone") and not any(_explained(hit, well) for well in fine)]
+    complaints = {"conduct", "alone"} if praised else {"conduct", "alone", "soft"}
+    told = [hit for hit in hits if hit.name in complaints and not any(_explained(hit, well) for well in fine)]
     told = [hit for hit in told if _sentence(words, hit) not in supposed and not _long_ago(words, hit, vocabulary)]
     if not told:
         return False
-    return any(hit.name == "alone" for hit in told) or next(patterns_of(vocabulary, "partner").find(words), None) is not None
+    return any(hit.name == "alone" for hit in told) or next(patterns_of(vocabulary, "partner").find(" ." + words), None) is not None
 
 
 def _sentence(words: str, hit: Hit) -> tuple[int, int]:
