@@ -66,7 +66,8 @@ def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
     sentence = words[start:end]
     if not next(patterns_of(vocabulary, "past").find(sentence), None):
         return False
-    return not next(patterns_of(vocabulary, "present").find(words[hit.start : end]), None)
+    now = patterns_of(vocabulary, "present")
+    return not next(now.find(words[hit.start : end]), None) and "no_past" not in now.names(sentence)
 
 
 def _misconduct(words: str, vocabulary: Vocabulary) -> bool:
