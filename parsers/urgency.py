@@ -13,6 +13,7 @@ from parsers.vocabulary import Vocabulary
 Urgent = Literal["crisis", "safeguarding"]
 
 _ENDS = (" . ", " ? ")
+_GRAVE = frozenset({"conduct", "alone"})
 
 
 def screen(text: str, vocabulary: Vocabulary) -> Urgent | None:
@@ -65,18 +66,29 @@ def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
     sentence = words[start:end]
     if not next(patterns_of(vocabulary, "past").find(sentence), None):
         return False
-    return not next(patterns_of(vocabulary, "present").find(words[hit.start : end]), None)
+    now = patterns_of(vocabulary, "present")
+    return not next(now.find(words[hit.start : end]), None) and "no_past" not in now.names(sentence)
 
 
 def _misconduct(words: str, vocabulary: Vocabulary) -> bool:
     hits = list(patterns_of(vocabulary, "safeguarding").find(words))
+    if not hits:
+        return False
     fine = [hit for hit in hits if hit.name == "fine"]
     supposed = [_sentence(words, hit) for hit in hits if hit.name == "supposed"]
-    told = [hit for hit in hits if hit.name in ("conduct", "alone") and not any(_explained(hit, well) for well in fine)]
+    complaints = _complaints(hits)
+    told = [hit for hit in hits if hit.name in complaints and not any(_explained(hit, well) for well in fine)]
     told = [hit for hit in told if _sentence(words, hit) not in supposed and not _long_ago(words, hit, vocabulary)]
     if not told:
         return False
-    return any(hit.name == "alone" for hit in told) or next(patterns_of(vocabulary, "partner").find(words), None) is not None
+    return any(hit.name == "alone" for hit in told) or next(patterns_of(vocabulary, "partner").find(" ." + words), None) is not None
+
+
+def _complaints(hits: list[Hit]) -> frozenset[str]:
+    names = {hit.name for hit in hits}
+    # What is merely close, a hand held or a favour asked, is no complaint of somebody who is glad of it.
+    glad = "praise" in names and "unease" not in names
+    return _GRAVE if glad else _GRAVE | {"soft"}
 
 
 def _sentence(words: str, hit: Hit) -> tuple[int, int]:

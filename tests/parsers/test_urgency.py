@@ -53,6 +53,23 @@ def test_danger_outranks_conduct() -> None:
     assert screen("my mentor keeps touching me and i want to kill myself", VOCABULARY) == "crisis"
 
 
+def test_what_is_merely_close_is_no_complaint_of_somebody_who_is_glad() -> None:
+    close = "my mentor goes on and on about his divorce"
+    assert screen(close, VOCABULARY) == "safeguarding"
+    assert screen(f"{close}, he is the kindest man", VOCABULARY) is None
+    assert screen(f"{close}, he is kind but it is awkward", VOCABULARY) == "safeguarding"
+
+
+def test_praise_excuses_nothing_grave() -> None:
+    assert screen("my mentor is the best but he offered me pills", VOCABULARY) == "safeguarding"
+    assert screen("my mentor is the best, he offered me pills", VOCABULARY) == "safeguarding"
+
+
+def test_sober_years_that_are_gone_tell_of_now() -> None:
+    assert screen("I was drunk with a gun in the glovebox, 7 years ago", VOCABULARY) is None
+    assert screen("I am drunk with a gun in the glovebox, 7 years gone", VOCABULARY) == "crisis"
+
+
 def test_words_alarm_together_only_within_a_passage() -> None:
     pills = Hit("lethal", 0, 5)
     assert tells([pills, Hit("gathered", 40, 45)], VOCABULARY, "crisis")
@@ -70,9 +87,15 @@ def test_a_rule_of_unknown_cues_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-HOSTILE = ("not " * 6_000 + "kill " * 2_000, "pills counted out goodbye " * 800, "my mentor keeps asking me to " * 600)
+HOSTILE = (
+    "not " * 6_000 + "kill " * 2_000,
+    "pills counted out goodbye " * 800,
+    "my mentor keeps asking me to " * 600,
+    "not sure if i will be at the bridge with a knife " * 400,
+    "he has got my kids and the day picked out " * 450,
+)
 
 
-@pytest.mark.parametrize("text", HOSTILE, ids=range(3))
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_a_hostile_text_is_screened_in_no_time(text: str) -> None:
     screen(text, VOCABULARY)
