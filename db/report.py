@@ -53,9 +53,10 @@ class Standing:
 
 
 def urgent(session: Session, until: datetime) -> list[UrgentCase]:
-    """Those at risk whose case is open, oldest first."""
+    """Those at risk whose case is open: first whom nobody sees to, the oldest of them first."""
     found = [CASES.c.status == "open", CASES.c.kind.in_(URGENT), CASES.c.created_at <= until]
-    query = select(CASES.c.id, CASES.c.acknowledged_at, CASES.c.acknowledged_by).where(*found).order_by(CASES.c.created_at, CASES.c.id)
+    query = select(CASES.c.id, CASES.c.acknowledged_at, CASES.c.acknowledged_by).where(*found)
+    query = query.order_by(CASES.c.acknowledged_at.is_not(None), CASES.c.created_at, CASES.c.id)
     return [UrgentCase(number=row.id, acknowledged_by=row.acknowledged_by if row.acknowledged_at else "") for row in session.execute(query)]
 
 

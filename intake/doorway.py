@@ -17,7 +17,7 @@ from intake.handlers import act
 from notifier.compose import Composer
 from parsers.errors import IntakeError, kind_and_place
 from parsers.message import Channel, InboundMessage
-from parsers.reading import Heard, Urgent, hear
+from parsers.reading import Heard, Urgent, hear, resembles
 from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -63,6 +63,7 @@ class _Ready:
     arrival: Arrival
     heard: Heard | None
     error: Exception | None
+    resembles: str = ""  # what an automatic mail would be, were it a person's
 
 
 class Doorway:
@@ -119,7 +120,8 @@ class Doorway:
             message = self._parse[arrival.channel](arrival.source)
             if self._composer.programme.is_own(message.sender):
                 message = replace(message, automatic="our own")
-            return _Ready(arrival, hear(message, self._vocabulary), None)
+            heard = hear(message, self._vocabulary)
+            return _Ready(arrival, heard, None, ";".join(resembles(heard, self._vocabulary)))
         except Exception as error:  # noqa: BLE001 - whatever a message does to its parser, it is kept and told of
             return _Ready(arrival, None, error)
 
@@ -156,16 +158,17 @@ class Doorway:
         else:
             try:
                 with session.begin_nested():
-                    outcome = self._handle(session, ready.heard, stored.inbox_id)
+                    outcome = self._handle(session, ready.heard, stored.inbox_id, ready.resembles)
             except SQLAlchemyError:
                 raise
             except Exception as error:  # noqa: BLE001 - see _prepare
                 self._quarantine(session, ready, stored.inbox_id, error)
         return Receipt(inbox_id=stored.inbox_id, outcome=outcome, repeat=False)
 
-    def _handle(self, session: Session, heard: Heard, inbox_id: int) -> Literal["handled", "automatic"]:
+    def _handle(self, session: Session, heard: Heard, inbox_id: int, resembles: str) -> Literal["handled", "automatic"]:
         if heard.message.automatic and not heard.urgent:  # a machine's mail makes no contact of a mailer daemon
-            inbox.note(session, inbox_id, outcome="automatic", acts="automatic", message_id=heard.message.message_id)
+            machine = {"outcome": "automatic", "acts": "automatic", "resembles": resembles}
+            inbox.note(session, inbox_id, **machine, message_id=heard.message.message_id)
             return "automatic"
         now = self._clock()
         happened = act(session, heard, self._vocabulary, inbox_id=inbox_id, programme=self._composer.programme, now=now)
@@ -179,6 +182,7 @@ class Doorway:
             address_id=happened.sender.address_id,
             acts=";".join(happened.reading.acts),
             urgent=happened.reading.urgent,
+            resembles=resembles,
             message_id=heard.message.message_id,
         )
         return outcome

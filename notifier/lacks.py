@@ -64,6 +64,9 @@ class _Tally:
             self.asked[key] += asked
             self.places[key] += places
 
+    def forget(self, value: str) -> None:
+        self.spelt.pop(value.casefold(), None)
+
 
 def lacks(groups: Iterable[Group], *, language: str) -> Lacks:
     """Weigh requests against places, role by role; who says nothing of a language is taken to speak the programme's."""
@@ -79,8 +82,11 @@ def lacks(groups: Iterable[Group], *, language: str) -> Lacks:
         }
         for dimension, values in said.items():
             tallies[role, dimension].add(values, places=places, asked=asked)
+    for role in WANTED.values():
+        tallies[role, "language"].forget(language)  # of the language that everybody speaks the total tells
     needs = [need for role in WANTED.values() for need in _needs(role, tallies)]
-    return Lacks(tuple(needs), tuple(said for role in WANTED.values() for said in _wanted(role, needs)))
+    wanted = [said for role in WANTED.values() for said in _wanted(role, needs)]
+    return Lacks(tuple(needs), tuple(sorted(wanted, key=lambda said: (said.other, -said.count))))
 
 
 def _needs(role: str, tallies: dict[tuple[str, Dimension], _Tally]) -> Iterator[Need]:
