@@ -49,10 +49,10 @@ def groups(session: Session, until: datetime) -> Iterator[Group]:
 def month(session: Session, start: datetime, end: datetime) -> Counter[str]:
     """What happened from a moment on and before another: records by kind, what was withdrawn and closed, messages."""
     counted: Counter[str] = Counter()
-    opened = select(RECORDS.c.kind, func.count()).where(RECORDS.c.created_at >= start, RECORDS.c.created_at < end)
-    counted.update(dict(session.execute(opened.group_by(RECORDS.c.kind)).tuples().all()))
-    ended = select(RECORDS.c.status, func.count()).where(RECORDS.c.closed_at >= start, RECORDS.c.closed_at < end)
-    counted.update(dict(session.execute(ended.group_by(RECORDS.c.status)).tuples().all()))
+    opened = select(RECORDS.c.kind, func.count().label("number")).where(RECORDS.c.created_at >= start, RECORDS.c.created_at < end)
+    counted.update({row.kind: row.number for row in session.execute(opened.group_by(RECORDS.c.kind))})
+    ended = select(RECORDS.c.status, func.count().label("number")).where(RECORDS.c.closed_at >= start, RECORDS.c.closed_at < end)
+    counted.update({row.status: row.number for row in session.execute(ended.group_by(RECORDS.c.status))})
     came = [INBOX.c.outcome.in_(("handled", "quarantined")), INBOX.c.received_at >= start, INBOX.c.received_at < end]
     counted["messages"] = session.execute(select(func.count()).where(*came)).scalar_one()
     return counted

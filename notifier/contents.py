@@ -23,6 +23,7 @@ MOST_LINES = 30  # of a section; a page above 102 KB would be cut by Gmail
 MOST_RESEMBLING = 10
 LATE, VERY_LATE = timedelta(days=2), timedelta(days=5)
 UNSENT_AFTER = timedelta(hours=1)
+MOMENT = timedelta(microseconds=1)  # what came in the moment of the digest is in it
 FIGURES = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request", "withdrawn", "closed")
 
 
@@ -99,7 +100,9 @@ class Contents:
         names = {one.email.lower(): one.name for one in programme.coordinators}
         return {
             "quiet": self.quiet,
-            "urgent": [(case.number, _owner(case.acknowledged_by, names)) for case in self.urgent],
+            "urgent": [(case.number, _owner(case.acknowledged_by, names)) for case in self.urgent[:MOST_LINES]],
+            "urgent_count": len(self.urgent),
+            "urgent_free": sum(not case.acknowledged_by for case in self.urgent),
             "needs": _needs(self.standing, reader, names, until=self.until),
             "awaited": tuple(_line(item, self.until) for item in self.awaited.items),
             "awaited_count": self.awaited.count,
@@ -178,7 +181,7 @@ def _figures(session: Session, until: datetime, timezone: ZoneInfo) -> tuple[Fig
     here = until.astimezone(timezone)
     start = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0, fold=0)
     start_before = (start - timedelta(days=1)).replace(day=1)
-    now, before = figures.month(session, start, until), figures.month(session, start_before, start)
+    now, before = figures.month(session, start, until + MOMENT), figures.month(session, start_before, start)
     most = max(counted[name] for counted in (now, before) for name in FIGURES)
     return (
         *(_figure(name, now[name], before[name], most=most) for name in FIGURES),
