@@ -217,8 +217,8 @@ class Ask(Base):
         Index("ix_asks_contact_id_answered_at", "contact_id", "answered_at"),
         Index(
             "ix_asks_unanswered",
-            "asked_at",
             "number",
+            "asked_at",
             sqlite_where=text("answered_at IS NULL"),
             postgresql_where=text("answered_at IS NULL"),
         ),

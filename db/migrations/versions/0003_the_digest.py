@@ -15,4 +15,4 @@ def upgrade() -> None:
     op.create_index(op.f("ix_addresses_opted_out_at"), "addresses", ["opted_out_at"])
     op.create_index("ix_records_closed_at_status", "records", ["closed_at", "status"])
     unanswered = sa.text("answered_at IS NULL")
-    op.create_index("ix_asks_unanswered", "asks", ["asked_at", "number"], sqlite_where=unanswered, postgresql_where=unanswered)
+    op.create_index("ix_asks_unanswered", "asks", ["number", "asked_at"], sqlite_where=unanswered, postgresql_where=unanswered)
