@@ -35,7 +35,7 @@ CHROMIUM = (
     "--disable-component-update", "--disable-sync", "--hide-scrollbars",
 )  # fmt: skip
 DARK = ("--blink-settings=preferredColorScheme=0", "--enable-features=WebContentsForceDark:none")
-WIDTHS = {375: 2430, 700: 2250}
+WIDTHS = {375: 2490, 700: 2250}
 KEPT = {"digest-375-dark.png", "digest-700-light.png"}  # those that README shows
 AGES = (0.1, 0.4, 1.2, 2.3, 3, 6.5, 0.6, 1.5, 9, 12, 14, 17, 20, 24, 28, 33, 38, 41, 45)
 
