@@ -157,9 +157,9 @@ def _digest(options: argparse.Namespace) -> int:
     house = House(settings, _given(), _database(settings))
     now = house.given.clock()
     day = options.date or house.digests.day(now)
-    with house.database.read() as session:
-        mail = house.digests.copy(session, day, now=now)
     if options.dry_run:
+        with house.database.read() as session:
+            mail = house.digests.copy(session, day, now=now)
         if options.html:
             options.html.write_text(mail.html, encoding="utf-8")
         print(f"{mail.subject}\n\n{mail.body}", end="")
@@ -167,7 +167,7 @@ def _digest(options: argparse.Namespace) -> int:
     if not (house.programme.mail_address and house.programme.coordinators):
         raise IntakeError("there is nobody to send it to: set COORDINATORS, SMTP_HOST and MAIL_FROM, or use --dry-run")
     with house.database.write() as session:
-        house.digests.queue(session, mail, now=now)
+        house.digests.queue_copy(session, day, now=now)
     print("queued; `run.py serve` sends it")
     return 0
 

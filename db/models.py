@@ -77,7 +77,7 @@ class Address(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(8))  # sms or email
     value: Mapped[str] = mapped_column(Text)
-    opted_out_at: Mapped[datetime | None]
+    opted_out_at: Mapped[datetime | None] = mapped_column(index=True)
     greeted_at: Mapped[datetime | None]  # when an answer first told them who we are and how to stop
     created_at: Mapped[datetime]
 
@@ -138,6 +138,7 @@ class Record(Base):
         ),
         Index("ix_records_status_created_at", "status", "created_at"),
         Index("ix_records_paused_until", "paused_until"),
+        Index("ix_records_closed_at_status", "closed_at", "status"),
     )
     id: Mapped[int] = mapped_column(ForeignKey("numbers.id"), primary_key=True, autoincrement=False)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
@@ -212,7 +213,16 @@ class Ask(Base):
     """What a coordinator asked somebody; their next message is handed to that coordinator in the same thread."""
 
     __tablename__ = "asks"
-    __table_args__ = (Index("ix_asks_contact_id_answered_at", "contact_id", "answered_at"),)
+    __table_args__ = (
+        Index("ix_asks_contact_id_answered_at", "contact_id", "answered_at"),
+        Index(
+            "ix_asks_unanswered",
+            "number",
+            "asked_at",
+            sqlite_where=text("answered_at IS NULL"),
+            postgresql_where=text("answered_at IS NULL"),
+        ),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(ForeignKey("numbers.id"), index=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))

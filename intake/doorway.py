@@ -20,7 +20,7 @@ from notifier.compose import Composer
 from notifier.relay import Relay
 from parsers.errors import IntakeError, kind_and_place
 from parsers.message import Channel, InboundMessage
-from parsers.reading import Heard, Urgent, hear
+from parsers.reading import Heard, Urgent, hear, resembles
 from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -67,6 +67,7 @@ class _Ready:
     arrival: Arrival
     heard: Heard | None
     error: Exception | None
+    resembles: str = ""  # what an automatic mail would be, were it a person's
 
 
 class Doorway:
@@ -127,7 +128,8 @@ class Doorway:
             message = self._parse[arrival.channel](arrival.source)
             if self._composer.programme.is_own(message.sender):
                 message = replace(message, automatic="our own")
-            return _Ready(arrival, hear(message, self._vocabulary), None)
+            heard = hear(message, self._vocabulary)
+            return _Ready(arrival, heard, None, ";".join(resembles(heard, self._vocabulary)))
         except Exception as error:  # noqa: BLE001 - whatever a message does to its parser, it is kept and told of
             return _Ready(arrival, None, error)
 
@@ -164,16 +166,17 @@ class Doorway:
         else:
             try:
                 with session.begin_nested():
-                    outcome = self._handle(session, ready.heard, stored.inbox_id, late=arrival.late)
+                    outcome = self._handle(session, ready, ready.heard, stored.inbox_id)
             except SQLAlchemyError:
                 raise
             except Exception as error:  # noqa: BLE001 - see _prepare
                 self._quarantine(session, ready, stored.inbox_id, error)
         return Receipt(inbox_id=stored.inbox_id, outcome=outcome, repeat=False)
 
-    def _handle(self, session: Session, heard: Heard, inbox_id: int, *, late: bool) -> Literal["handled", "automatic"]:
+    def _handle(self, session: Session, ready: _Ready, heard: Heard, inbox_id: int) -> Literal["handled", "automatic"]:
         if heard.message.automatic and not heard.urgent:  # a machine's mail makes no contact of a mailer daemon
-            inbox.note(session, inbox_id, outcome="automatic", acts="automatic", message_id=heard.message.message_id)
+            machine = {"outcome": "automatic", "acts": "automatic", "resembles": ready.resembles}
+            inbox.note(session, inbox_id, **machine, message_id=heard.message.message_id)
             return "automatic"
         now = self._clock()
         taken = self._desk.take(session, heard, inbox_id=inbox_id, now=now)
@@ -181,9 +184,9 @@ class Doorway:
             inbox.note(session, inbox_id, outcome="handled", acts=taken.acts, message_id=heard.message.message_id)
             return "handled"
         composer = self._composer
-        incoming = Incoming(inbox_id=inbox_id, now=now, late=late)
+        incoming = Incoming(inbox_id=inbox_id, now=now, late=ready.arrival.late)
         happened = act(session, heard, self._vocabulary, incoming=incoming, programme=composer.programme, faq=composer.faq)
-        self._composer.queue(session, happened, now=now, late=late)
+        self._composer.queue(session, happened, now=now, late=ready.arrival.late)
         self._relay.hand_over(session, happened, now=now)
         outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"
         inbox.note(
@@ -194,6 +197,7 @@ class Doorway:
             address_id=happened.sender.address_id,
             acts=";".join(happened.reading.acts),
             urgent=happened.reading.urgent,
+            resembles=ready.resembles,
             message_id=heard.message.message_id,
         )
         return outcome

@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import outbox, report
+from db import outbox
 from db.models import Digest
 from db.statements import insert_new
 from notifier.alerts import Alerts
+from notifier.contents import Contents, gather
 from notifier.programme import Coordinator, Programme
 from notifier.templates import Mail, Templates
 from parsers.errors import IntakeError
 
-MOST_LINES = 100
-LATE = timedelta(hours=1)
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One record or case of a digest; of an urgent one it says the number alone."""
-
-    number: int
-    kind: str
-    status: str
-    name: str
-    reach: str
-    days: int
 
 
 class Digests:
@@ -62,44 +48,51 @@ class Digests:
         today = self.day(now)
         if not self.is_due(now) or insert_new(session, Digest, day=today, until=now) is None:
             return False
-        self.queue(session, self.write(session, today, until=now, copy=False), now=now)
+        self._queue(session, self._gather(session, today, until=now), day=today, copy=False, now=now)
         return True
 
-    def queue(self, session: Session, mail: Mail, *, now: datetime) -> None:
-        for coordinator in self._programme.coordinators:
-            outbox.queue(session, self._alerts.to(coordinator, "digest", mail, priority=outbox.DIGEST), inbox_id=None, now=now)
-
-    def queue_copy(self, session: Session, coordinator: Coordinator, *, now: datetime) -> None:
-        """Today's digest once more, for the one who asked for it."""
-        mail = self.copy(session, self.day(now), now=now)
-        outbox.queue(session, self._alerts.to(coordinator, "digest", mail), inbox_id=None, now=now)
-
-    def copy(self, session: Session, day: date, *, now: datetime) -> Mail:
-        """A day's digest once more, marked as a copy; today's, where it is not written yet, as it would be now.
+    def queue_copy(self, session: Session, day: date, *, now: datetime, to: Coordinator | None = None) -> None:
+        """Queue a day's digest once more, for every coordinator, or for the one who asked.
 
         Raises:
             IntakeError: there was none that day.
 
         """
+        contents = self._gather(session, day, until=self._until(session, day, now))
+        self._queue(session, contents, day=day, copy=True, now=now, to=(to,) if to else None)
+
+    def copy(self, session: Session, day: date, *, now: datetime, reader: Coordinator | None = None) -> Mail:
+        """A day's digest once more, marked as a copy; today's, where it is not written yet, as it would be now.
+
+        It is the one that a coordinator reads, or where none is given the first of them.
+
+        Raises:
+            IntakeError: there was none that day.
+
+        """
+        contents = self._gather(session, day, until=self._until(session, day, now))
+        first = next(iter(self._programme.coordinators), None)
+        return self._write(contents, reader or first, day=day, copy=True)
+
+    def _until(self, session: Session, day: date, now: datetime) -> datetime:
         until = session.execute(select(Digest.until).where(Digest.day == day)).scalar()
         if until is None and day != self.day(now):
             raise IntakeError(f"there was no digest on {day}; leave --date out for today's")
-        return self.write(session, day, until=until or now, copy=True)
+        return until or now
 
-    def write(self, session: Session, day: date, *, until: datetime, copy: bool) -> Mail:
-        """What happened between the digest before `day` and `until`, and what stands open then."""
-        since = _last_before(session, day)
-        values = {
-            "new": [_line(item, until) for item in report.new_items(session, since, until, most=MOST_LINES)],
-            "new_count": report.count_new(session, since, until),
-            "standing": [_line(item, until) for item in report.open_items(session, min(since, until), most=MOST_LINES)],
-            "standing_count": report.count_open(session, min(since, until)),
-            "unread": report.unread(session, since, until, most=MOST_LINES),
-            "undelivered": report.undelivered(session, since, until, most=MOST_LINES),
-            "waiting": report.waiting(session, until - LATE),
-        }
-        said = {"programme": self._programme, "day": day, "copy": copy, "quiet": not any(values.values())}
-        return self._templates.mail("digest", self._programme.language, **said, **values)
+    def _gather(self, session: Session, day: date, *, until: datetime) -> Contents:
+        return gather(session, self._programme, since=_last_before(session, day), until=until)
+
+    def _queue(
+        self, session: Session, contents: Contents, *, day: date, copy: bool, now: datetime, to: tuple[Coordinator, ...] | None = None
+    ) -> None:
+        for coordinator in to or self._programme.coordinators:
+            mail = self._write(contents, coordinator, day=day, copy=copy)
+            outbox.queue(session, self._alerts.to(coordinator, "digest", mail, priority=outbox.DIGEST), inbox_id=None, now=now)
+
+    def _write(self, contents: Contents, reader: Coordinator | None, *, day: date, copy: bool) -> Mail:
+        values = contents.for_reader(reader, self._programme)
+        return self._templates.page("digest", self._programme.language, programme=self._programme, day=day, copy=copy, **values)
 
 
 def moment(day: date, at: time, timezone: ZoneInfo) -> datetime:
@@ -110,15 +103,3 @@ def moment(day: date, at: time, timezone: ZoneInfo) -> datetime:
 def _last_before(session: Session, day: date) -> datetime:
     last = session.execute(select(Digest.until).where(Digest.day < day).order_by(Digest.day.desc()).limit(1)).scalar()
     return last or FIRST
-
-
-def _line(item: report.Item, until: datetime) -> Line:
-    private = item.kind in report.PRIVATE
-    return Line(
-        number=item.number,
-        kind=item.kind,
-        status=item.status,
-        name="" if private else item.name,
-        reach="" if private else item.reach,
-        days=(until - item.created_at).days,
-    )

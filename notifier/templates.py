@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +49,21 @@ class Templates:
 
     def mail(self, name: str, language: str, /, **values: object) -> Mail:
         """A mail; the first line of its template is the subject."""
-        subject, _, body = self._render(f"{name}.email.txt", language, values).strip().partition("\n")
-        subject = " ".join(subject.split())
-        body = BLANK_LINES.sub("\n\n", body).strip() + "\n"
+        subject, body = self._letter(name, language, values)
         return Mail(subject, body, self._html(subject, body, language))
+
+    def page(self, name: str, language: str, /, **values: object) -> Mail:
+        """A mail whose HTML is a page of its own, and not its text laid out."""
+        subject, body = self._letter(name, language, values)
+        spoken = language if language in self._environments else self._default
+        return Mail(subject, body, self._render(f"{name}.html", spoken, {"title": subject, "language": spoken, **values}))
 
     def spoken(self, name: str, language: str, /, **values: object) -> str:
         return self._render(f"{name}.txt", language, values).strip()
+
+    def _letter(self, name: str, language: str, values: dict[str, object]) -> tuple[str, str]:
+        subject, _, body = self._render(f"{name}.email.txt", language, values).strip().partition("\n")
+        return " ".join(subject.split()), BLANK_LINES.sub("\n\n", body).strip() + "\n"
 
     def _html(self, title: str, body: str, language: str) -> str:
         spoken = language if language in self._environments else self._default
@@ -81,7 +89,33 @@ def _environment(language: str, default: str, own: Path | None) -> Environment:
     escape = select_autoescape(enabled_extensions=("html",), default=False)
     environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=escape)  # noqa: S701 - the layout escapes
     environment.filters["grid"] = grid
+    environment.filters["one_line"] = one_line
+    environment.globals |= {"words": Macros(environment, "words.txt"), "say": Macros(environment, "digest.txt")}
     return environment
+
+
+class Macros:
+    """The macros of a file of words, as plain strings.
+
+    A template that imports them takes what they give for markup where it is HTML itself: a page has to get them from here.
+    """
+
+    def __init__(self, environment: Environment, filename: str) -> None:
+        self._environment = environment
+        self._filename = filename
+
+    def __getattr__(self, name: str) -> Callable[..., str]:
+        macro = getattr(self._environment.get_template(self._filename).module, name)
+        return lambda *given: str(macro(*given))
+
+
+LONGEST_PIECE = 80
+
+
+def one_line(text: object) -> str:
+    """What somebody wrote, as a piece of one line: no line breaks, nothing invisible that turns the order of letters, nothing endless."""
+    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
+    return plain if len(plain) <= LONGEST_PIECE else f"{plain[: LONGEST_PIECE - 1]}…"
 
 
 def blocks(body: str) -> Iterator[Block]:

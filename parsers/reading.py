@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 from parsers.acts import decide, tell, urgent_acts
 from parsers.automatic import reason
@@ -42,6 +42,7 @@ Act = Literal[
     "other",
 ]
 Urgent = Literal["crisis", "safeguarding"]
+NOBODYS = ("", "our own", "bounce")  # reasons for which a mail is a person's, or certainly nobody's offer
 FieldValue = str | int | list[str]
 
 
@@ -117,6 +118,19 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bo
         until=wish.until,
         about=wish.about,
     )
+
+
+def resembles(heard: Heard, vocabulary: Vocabulary) -> tuple[Kind, ...]:
+    """The offers and requests that a machine's mail would make, had a person written it; none of spam, of a bounce or of our own."""
+    if heard.urgent or heard.message.channel != "email" or reason(heard.message, heard.words, vocabulary) in NOBODYS:
+        return ()
+    plain = plain_words(heard.words.said, vocabulary)
+    subject = plain_words(heard.message.subject, vocabulary)
+    if is_spam(subject + "." + plain, vocabulary):
+        return ()
+    told = tell(plain, vocabulary, about=subject, inline=heard.words.inline, forwarded=heard.words.forwarded)
+    acts, _ = _weigh(told, heard, vocabulary, Context())
+    return tuple(kind for kind in get_args(Kind) if kind in acts)
 
 
 def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urgent | None:

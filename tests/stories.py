@@ -94,6 +94,9 @@ class Story:
         elif line.startswith("wait "):
             self._all_heard()
             self._wait(line)
+        elif line == "the digest goes out":
+            self._all_heard()
+            self._send_digest()
         elif line.startswith("record "):
             self._record(line)
         elif line == "no records":
@@ -129,9 +132,15 @@ class Story:
         posted = {"CallSid": f"CA{self._received:032}", "From": who, "To": "+14065550100"}
         self._bring(sms.arrival(urlencode(posted).encode(), channel="voice", received_at=self.clock()))
 
+    def _send_digest(self) -> None:
+        with self.database.write() as session:
+            assert self.house.digests.queue_if_due(session, self.clock()), "its hour has not come, or it went out today"
+        self._deliver()
+
     def _bring(self, arrival: Arrival) -> None:
         receipt = self.house.doorway.receive(arrival)
         assert receipt.outcome != "quarantined"
+        self._deliver()
 
     def _deliver(self) -> None:
         for delivery, sender in zip(self._deliveries, self.senders, strict=True):

@@ -77,7 +77,7 @@ def test_digest_dry_run_prints_and_sends_nothing(sandboxed: dict[str, str], tmp_
     done = run("digest", "--dry-run", "--html", "page.html", environment=sandboxed, folder=tmp_path)
     assert "(Copy)" in done.stdout
     assert "#1 mentor offer, Ana, ana@example.org" in done.stdout
-    assert "#1 mentor offer" in (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "<b>mentor offer</b>, Ana" in (tmp_path / "page.html").read_text(encoding="utf-8")
     assert run("digest", environment=sandboxed, folder=tmp_path).stdout == "queued; `run.py serve` sends it\n"
     assert "no digest on 2026-01-31" in run("digest", "--date", "2026-01-31", environment=sandboxed, folder=tmp_path).stderr
     assert run("digest", "--html", "page.html", environment=sandboxed, folder=tmp_path).returncode == 2

@@ -16,5 +16,6 @@ class Digest:
         if order.rest or order.numbers:
             yield refused("not_understood", nearest="digest")
             return
-        job.tools.digests.queue_copy(job.session, job.coordinator, now=job.now)
+        digests = job.tools.digests
+        digests.queue_copy(job.session, digests.day(job.now), now=job.now, to=job.coordinator)
         yield done("digest_sent")

@@ -172,6 +172,29 @@ def test_machines_make_no_contact_and_get_no_answer(door: Door) -> None:
     assert (receipt.outcome, door.queued(), door.count(models.Contact)) == ("automatic", [], 0)
 
 
+@pytest.mark.parametrize(
+    ("head", "body", "acts"),
+    [
+        ("Auto-Submitted: auto-replied", "Yes, I can be a mentor on Tuesdays.", "mentor_offer"),
+        ("Precedence: list", "I need a mentor, and someone can shadow me on the warmline.", "shadow_offer;mentor_request"),
+        ("Subject: Automatic reply: Peer Update", "Puedo ser mentor los martes.", "mentor_offer"),
+        ("X-Plain: 1", "I am out of the office until May 1 and will reply when I return. I can be a mentor.", "mentor_offer"),
+        ("Auto-Submitted: auto-replied", "I am out of the office. Please stop emailing me.", ""),
+        ("Content-Type: multipart/report", "I can be a mentor on Tuesdays.", ""),
+        ("X-Peer-Intake: 1", "I can be a mentor on Tuesdays.", ""),
+        ("X-Plain: 1", "I can be a mentor on Tuesdays.", ""),
+    ],
+    ids=["header", "list", "subject", "words", "neither", "bounce", "our own", "person"],
+)
+def test_what_a_machine_says_is_noted_as_if_a_person_had(door: Door, head: str, body: str, acts: str) -> None:
+    """For the digest alone: it makes no record and no answer; of a person's mail, a bounce and our own nothing is noted."""
+    source = f"From: Tom <tom@example.org>\r\nMessage-ID: <1@example.org>\r\n{head}\r\n\r\n{body}\r\n".encode()
+    receipt = door.house.doorway.receive(door.mail(source))
+    assert (door.inbox()[0].resembles, receipt.outcome) == (acts, "handled" if head == "X-Plain: 1" and not acts else "automatic")
+    assert door.count(models.Record) == (receipt.outcome == "handled")
+    assert bool(door.queued()) == (receipt.outcome == "handled")
+
+
 def test_a_database_in_trouble_takes_nothing_and_says_so(door: Door) -> None:
     """Nothing is quarantined, nothing half written; the same message later is taken as new."""
     with door.house.database.write() as session:

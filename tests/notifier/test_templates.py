@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from itertools import combinations, product
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,6 @@ import pytest
 from jinja2 import UndefinedError
 from jinja2.environment import Template
 
-from db.report import Undelivered, Unread
-from notifier.digest import Line
 from notifier.segments import segments
 from notifier.templates import BUILT_IN, Block, Templates, _environment, blocks, grid
 from tests.notifier.samples import CASEY_PHONE, PROGRAMME, kept
@@ -62,38 +59,8 @@ def _alerts() -> Iterator[dict[str, Any]]:
         yield {**about, "name": name, "prefers": prefers, "channel": channel, "quoted": quoted}
 
 
-def _digests() -> Iterator[dict[str, Any]]:
-    lines = [
-        Line(number=at, kind=kind, status=status, name=name, reach=name and CASEY_PHONE, days=at % 3)
-        for at, (kind, status, name) in enumerate(product((*KINDS, *CASES, *URGENT), ("open", "unconfirmed"), ("", "Casey")))
-    ]
-    unread = [Unread(inbox_id=7, channel=channel, error="ValueError at mail.py:9") for channel in ("sms", "email", "voice")]
-    undelivered = [
-        Undelivered(channel=channel, recipient=CASEY_PHONE, status=status, error=error, number=number)
-        for channel, status, error, number in product(("sms", "email"), ("failed", "uncertain"), ("", "Twilio 30006"), (None, 12))
-    ]
-    for new, more, standing, unreadable, missed, waiting, copy in product(
-        ([], lines), (0, 5), ([], lines), ([], unread), ([], undelivered), (0, 1, 3), (True, False)
-    ):
-        yield {
-            "programme": PROGRAMME,
-            "day": date(2026, 3, 2),
-            "copy": copy,
-            "quiet": not (new or standing or unreadable or missed or waiting),
-            "new": new,
-            "new_count": len(new) + more,
-            "standing": standing,
-            "standing_count": len(standing) + more,
-            "unread": unreadable,
-            "undelivered": missed,
-            "waiting": waiting,
-        }
-
-
 def _samples(name: str) -> Iterator[dict[str, Any]]:
     match name:
-        case "digest":
-            yield from _digests()
         case "capped":
             yield {"programme": PROGRAMME, "inbox_id": 7}
         case "quarantined":
@@ -122,20 +89,29 @@ def test_each_language_has_the_same_templates() -> None:
         assert files[language] == files["en"], language
 
 
-def test_each_language_has_the_same_macros() -> None:
+@pytest.mark.parametrize("filename", ["words.txt", "digest.txt"])
+def test_each_language_has_the_same_macros(filename: str) -> None:
     """Templates of one language may call what those of another may, with as many arguments."""
-    assert len(_macros("en")) >= 10
+    assert len(_macros("en", filename)) >= 10
     for language in LANGUAGES:
-        assert _macros(language) == _macros("en"), language
+        assert _macros(language, filename) == _macros("en", filename), language
 
 
-def _macros(language: str) -> dict[str, tuple[str, ...]]:
-    module = _words(language).module
+def _macros(language: str, filename: str) -> dict[str, tuple[str, ...]]:
+    module = _words(language, filename).module
     return {name: macro.arguments for name, macro in vars(module).items() if hasattr(macro, "arguments")}
 
 
-def _words(language: str) -> Template:
-    return _environment(language, language, None).get_template("words.txt")
+def _words(language: str, filename: str = "words.txt") -> Template:
+    return _environment(language, language, None).get_template(filename)
+
+
+def test_words_are_no_markup_in_a_page(tmp_path: Path) -> None:
+    """A page that has its words from files of plain text escapes what they say of somebody, as it escapes everything else."""
+    (tmp_path / "page.html").write_text("{{ words.value(name) }} {{ say.has(name) }} {{ name | one_line }}", encoding="utf-8")
+    (tmp_path / "page.email.txt").write_text("Subject\n{{ words.value(name) }}", encoding="utf-8")
+    mail = Templates(("en",), tmp_path).page("page", "en", name="<b>")
+    assert (mail.body, mail.html) == ("<b>\n", "&lt;b&gt; &lt;b&gt; has it &lt;b&gt;")
 
 
 @pytest.mark.parametrize(("language", "name"), list(product(LANGUAGES, MAILS)))

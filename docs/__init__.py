@@ -1,0 +1,1 @@
+"""Pictures for README, and what takes them."""
