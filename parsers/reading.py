@@ -142,7 +142,7 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context) -
         acts |= _from_subject(heard.message, vocabulary)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())
-    if acts == {"question"} and context.asked == "name":
+    if acts == {"question"} and context.asked in ("name", "availability", "setting"):
         supposed = {"answer", "question"}
     fields = _fields(heard, vocabulary, context, supposed | told.kinds)
     if heard.urgent:

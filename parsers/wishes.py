@@ -71,6 +71,8 @@ def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabul
 
 def _settle_withdraw(found: dict[str, list[Hit]]) -> None:
     """`can't do Fridays any more` changes a record, it does not end it."""
+    own = found.get("own_record", [])
+    found["cancel_date"] = [hit for hit in found.get("cancel_date", ()) if not _touched(hit, own)]
     changes = [*found.get("update_day", ()), *found.get("cancel_date", ()), *found.get("no_end", ())]
     found["withdraw"] = [hit for hit in found.get("withdraw", ()) if not _touched(hit, changes)] + found.get("off_list", [])
 
