@@ -29,6 +29,8 @@ _MACHINES = frozenset({"automatic", "spam"})
 _LIVED = frozenset({"unhoused", "reentry", "veteran"})  # who once was, still is
 _REFUSED = 3  # words before a language in which a "not" is looked for
 _IN_A_HOSPITAL = frozenset({"er", "va", "forensic", "crisis"})
+_LACKING = 3  # words behind a language in which it may be called poor
+_BETWEEN = 5  # words between two languages of one list
 _AROUND = 5  # words around a language in which its cue is looked for
 
 
@@ -223,13 +225,24 @@ def _clause_from(text: Text, start: int) -> Iterator[int]:
 def _languages(said: _Said) -> set[str]:
     text = said.text
     always = word_set(said.vocabulary, "language_cues", "always")
-    return {
-        mark.value
-        for mark in text.of("languages")
-        if mark.start not in said.skipped
-        and not _cued(text, mark, "language_cues.negated", _REFUSED, 0)
-        and (mark.value in always or _cued(text, mark, "language_cues.spoken", _AROUND, 2))
-    }
+    spoken: list[Mark] = []
+    for mark in text.of("languages"):
+        listed = bool(spoken) and _listed_on(text, spoken[-1].end, mark.start)
+        if mark.start in said.skipped or _cued(text, mark, "language_cues.lacking", 0, _LACKING):
+            continue
+        if not listed and _cued(text, mark, "language_cues.negated", _REFUSED, 0):
+            continue
+        if mark.value in always or listed or _cued(text, mark, "language_cues.spoken", _AROUND, 2):
+            spoken.append(mark)
+    return {mark.value for mark in spoken}
+
+
+def _listed_on(text: Text, end: int, start: int) -> bool:
+    """Say whether a language goes on a list of others: "English, Somali or Arabic", "español y un poquito de portugués"."""
+    between = range(end, start)
+    if not 0 < len(between) <= _BETWEEN:
+        return False
+    return text.word(end) in ",/&" or text.at("times_glue.and", end) is not None
 
 
 def _cued(text: Text, mark: Mark, kind: str, before: int, after: int) -> bool:

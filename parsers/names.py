@@ -108,6 +108,8 @@ def _closing(reader: NameReader, header: str) -> Name | None:
         last -= 1
     for start in range(last - 1, max(-1, last - 10), -1):
         before = text.word(start - 1)
+        if before == "\n" and (stop := text.at("names.closing", start)) and stop.end == last:
+            continue  # "Warmly," and then a block that was cut
         closing = text.ends("names.closing", start, longest=6)
         if start and ((before.isalnum() and not closing) or before in _TIES or _glued(text, start) or len(text.word(start)) < _SHORTEST):
             continue

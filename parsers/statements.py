@@ -193,10 +193,11 @@ class Listener:
 
     def _word(self) -> None:
         self.words += 1
-        if self.words >= _FAR and self.now:
-            self._close()
-            self.run.clear()
+        if self.words >= _FAR:
             self.joint = ""
+            if self.now:
+                self._close()
+                self.run.clear()
         if self.words > _FAR + 1 and not self.can and self.told:
             self._turn(can=True)
 
@@ -205,6 +206,7 @@ class Listener:
         self.praised = not work
         if self.now and not work:
             self.now.praised = True
+            self.now.sole |= not self.words and self.text.at("times_glue.sole", item.start) is not None
         if self.can:
             if work and not self.now and not self.host and time_follows(rest, 1) and not self.text.ends("times_glue.good", item.start):
                 self._turn(can=False)
