@@ -179,7 +179,8 @@ def _record_acts(told: Told, known: Known, so_far: set[str]) -> set[str]:
             acts.add("update")
     elif told.wishes.get("own_record") and not new:
         acts.add("withdraw")
-    if told.wishes.get("plain_update") and not new - {"mentor_offer"} and not new:
+    leaves = "opt_out" in so_far and not told.wishes.get("channel_only")  # "my number changed hands, quit sending these"
+    if told.wishes.get("plain_update") and not new and not leaves:
         acts.add("update")
     return acts
 

@@ -94,7 +94,7 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
         other=_is_others(hit.name, subject, mine=mine, asked=asked),
         asked=asked,
-        only_asked="only" in asking and "kind_too" not in asking,
+        only_asked="about" in asking or ("only" in asking and "kind_too" not in asking),
         yours=subject == "you" and hit.name.endswith("request") and not mine,
     )
 

@@ -15,7 +15,7 @@ from parsers.lines import readings
 from parsers.vocabulary import load
 
 FOLDER = Path(__file__).parent.parent / "readings"
-INPUT = ("id", "channel", "from", "subject", "body", "context")
+INPUT = ("id", "channel", "from", "subject", "body", "raw", "context")
 KINDS = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
 URGENT = ("crisis", "safeguarding")
 FLOORS = {"acts": 0.98, "urgent": 0.98, "clarify": 0.99, "reply_text": 0.99, "fields": 0.95}
