@@ -57,9 +57,7 @@ class Listener:
                 self._good(item, rest)
             case "bad" | "not":
                 self._no(item, rest)
-            case "filler":
-                pass
-            case _:
+            case kind if kind != "filler":
                 self._change(item, rest)
 
     def _change(self, item: Item, rest: Sequence[Item]) -> None:
@@ -195,9 +193,9 @@ class Listener:
         self.words += 1
         if self.words >= _FAR:
             self.joint = ""
-            if self.now:
-                self._close()
-                self.run.clear()
+        if self.words >= _FAR and self.now:
+            self._close()
+            self.run.clear()
         if self.words > _FAR + 1 and not self.can and self.told:
             self._turn(can=True)
 
