@@ -219,8 +219,8 @@ def _span(first: int, last: int) -> frozenset[str]:
 
 def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
     """Tell "I sat with", "the sun" and "we'd" from days of the week, not "wed and sat"."""
-    if "'" in text.tokens[mark.start].raw.replace("\u2019", "'"):
-        return mark.end == mark.start + 1 and not text.word(mark.start).endswith("s")  # "we'd be glad"
+    if text.tokens[mark.start].raw.lower().replace("\u2019", "'").endswith("'d"):
+        return True
     if mark.value not in WEEKEND or len(text.word(mark.start)) != 3 or text.ends("days", mark.start - 1):
         return False
     return text.word(mark.start - 1) in word_set(vocabulary, "verbs", "sit")
