@@ -23,10 +23,10 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     words = set_apart(words, vocabulary)
     told = Told(words=words, places=spoken(words, vocabulary), wishes=wishes(words, vocabulary), forwarded=forwarded)
     domain, junk = patterns_of(vocabulary, "domain"), patterns_of(vocabulary, "junk")
-    sure = bool(next(domain.find(words), None) or next(domain.find(about), None))
+    sure = "words" in domain.names(words) or "words" in domain.names(about)
     ours = sure or not next(junk.find(words), None)
-    # "Off the list of mentors" speaks of a list, not of mentoring.
-    listed = told.wishes.get("off_list", ())
+    # "Off the list of mentors" speaks of a list, not of mentoring; "my request for a mentor" of what is on record.
+    listed = [*told.wishes.get("off_list", ()), *(replace(hit, end=hit.end + _OF) for hit in told.wishes.get("own_record", ()))]
     told.places = [place for place in told.places if ours and not any(_meet(place, hit) for hit in listed)]
     for place in told.places:
         _sort(place, told)
@@ -41,7 +41,8 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     if not told.kinds and not told.others and not told.wishes.get("recommended"):
         _guess(told, vocabulary)
     told.question |= asks(told, vocabulary)
-    told.vague = not sure and not inline and day_words(vocabulary).isdisjoint(words.split())
+    elsewhere = "elsewhere" in domain.names(words)
+    told.vague = not sure and not inline and (elsewhere or day_words(vocabulary).isdisjoint(words.split()))
     told.peer = "peer_worker" in told.wishes
     return told
 
@@ -130,7 +131,8 @@ def _first_word_kind(words: str, vocabulary: Vocabulary) -> str | None:
     if not said or "?" in said or len(said) > _SHORT:
         return None
     hits = [hit for hit in patterns_of(vocabulary, "keyword").find(words) if hit.start == 1]
-    return max(hits, key=lambda hit: hit.end).name if hits else None
+    name = max(hits, key=lambda hit: hit.end).name if hits else None
+    return name if name in KINDS else None
 
 
 def _newcomerasks(words: str, vocabulary: Vocabulary) -> bool:
@@ -146,11 +148,13 @@ def _refers(told: Told) -> bool:
         return True
     if told.kinds:
         return False
+    if told.wishes.get("praised") and not told.wishes.get("own_match"):
+        return True
     return bool(told.wishes.get("recommended")) or bool(told.wishes.get("referral") and told.places and not told.denied)
 
 
 def _seeks_service(told: Told) -> bool:
-    if not told.wishes.get("service_seeker"):
+    if not told.wishes.get("service_seeker") and not (told.wishes.get("ailing") and told.question and not told.kinds):
         return False
     plainly = any(place.kind in told.kinds and place.kind in OFFERS and not place.asked for place in told.places)
     return not plainly and not told.peer and not ({"shadow_request"} & told.kinds)
@@ -164,7 +168,8 @@ def _record_acts(told: Told, known: Known, so_far: set[str]) -> set[str]:
     acts |= new
     ends = bool(told.wishes.get("withdraw"))
     if known.records or known.match:
-        if (ends or told.denied & set(known.records)) and "opt_out" not in so_far:
+        once = bool(told.wishes.get("cancel_date"))  # "can't make it out to shadow on Thursday" ends nothing
+        if (ends or (told.denied & set(known.records) and not once)) and "opt_out" not in so_far:
             acts.add("withdraw")
         if (
             (kinds - new) & (told.plain if "withdraw" in acts else kinds)
@@ -174,7 +179,8 @@ def _record_acts(told: Told, known: Known, so_far: set[str]) -> set[str]:
             acts.add("update")
     elif told.wishes.get("own_record") and not new:
         acts.add("withdraw")
-    if told.wishes.get("plain_update") and not new - {"mentor_offer"} and not new:
+    leaves = "opt_out" in so_far and not told.wishes.get("channel_only")  # "my number changed hands, quit sending these"
+    if told.wishes.get("plain_update") and not new and not leaves:
         acts.add("update")
     return acts
 
@@ -187,7 +193,8 @@ def urgent_acts(told: Told, acts: set[str], known: Known, *, urgent: str) -> set
     if urgent == "crisis":
         return kept | ({"update"} if told.wishes.get("cancel_date") and (known.records or known.match) else set())
     if told.wishes.get("someone_else"):
-        kept.add("mentor_request")
+        hosted = "shadow_request" in known.records and "mentor_request" not in known.records
+        kept.add("shadow_request" if hosted else "mentor_request")
     if (known.records or known.match) and (told.wishes.get("not_them") or (acts & {"withdraw"} and told.denied)):
         kept.add("withdraw")
     return kept

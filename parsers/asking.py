@@ -27,11 +27,11 @@ def asks(told: Told, vocabulary: Vocabulary) -> bool:
             if is_question(sentence, vocabulary) and "eligible" in asking:
                 return True
             continue
+        if any(hit.name == "question" and start <= hit.start < end for hits in told.wishes.values() for hit in hits):
+            return True
         if told.denied and "opens" not in asking:
             continue  # "Maybe after tax season?" asks nobody
         if is_question(sentence, vocabulary) and not _empty(sentence, vocabulary) and not (told.guessed and told.kinds):
-            return True
-        if any(hit.name == "question" and start <= hit.start < end for hits in told.wishes.values() for hit in hits):
             return True
     return False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parsers.clock import PARTS
@@ -24,6 +24,7 @@ class Availability:
 def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozenset[int] = frozenset()) -> Availability:
     """Read when the writer can and cannot; a host's own working hours are when they can, anybody else's are when not."""
     statements = Listener(text, host, vocabulary).hear(timeline(text, vocabulary, host=host, skipped=skipped))
+    statements = list(_without_the_rest(statements))
     statements = [statement for statement in statements if statement.can or statement.days or statement.parts != WAKING]  # "busy all day"
     can = _slots(_narrowed([statement for statement in statements if statement.can]))
     open_ended = any(statement.can and statement.broad and not statement.days for statement in statements)
@@ -33,6 +34,15 @@ def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped
         return Availability(available=_written(can - cannot))
     waking = frozenset(slot for statement in statements if not statement.can for slot in _grid(statement.days, statement.parts or WAKING))
     return Availability(unavailable=_written(waking))
+
+
+def _without_the_rest(statements: Sequence[Statement]) -> Iterator[Statement]:
+    """Let nothing stand beside "weekends only" but what joins it: "I pour concrete during the week" frees no weekday."""
+    sole: Statement | None = None
+    for statement in statements:
+        if not (sole and statement.broad and not statement.listed and statement.days and statement.days.isdisjoint(sole.days)):
+            yield statement
+        sole = statement if statement.sole and statement.broad else sole
 
 
 def _rules_out(statement: Statement, *, open_ended: bool) -> bool:

@@ -11,6 +11,7 @@ from parsers.vocabulary import Vocabulary
 _ENDS = (" . ", " ? ")
 _NEAR = 60  # a "not" further ahead than this speaks of something else
 _FAR = 140
+_MODAL = 6  # letters of "would "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +51,15 @@ def sentences(words: str) -> list[tuple[int, int]]:
 def set_apart(words: str, vocabulary: Vocabulary) -> str:
     """Begin a sentence where a comma leads to a question, as in `I can host, and do you pay for parking?`."""
     for hit in patterns_of(vocabulary, "asking").find(words):
-        if hit.name == "tail":
+        begins = hit.name == "aside" and _asks_how(words[hit.start + 1 :], vocabulary)
+        if hit.name in ("tail", "aside") and not begins:
             words = words[: hit.start] + "." + words[hit.start + 1 :]
     return words
+
+
+def _asks_how(asked: str, vocabulary: Vocabulary) -> bool:
+    """`Helping newbies is my thing, how do I start`: what is asked goes with what was said before."""
+    return any(hit.name == "kind_too" and hit.start == 1 for hit in patterns_of(vocabulary, "asking").find(asked))
 
 
 def is_question(sentence: str, vocabulary: Vocabulary) -> bool:
@@ -93,7 +100,7 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
         other=_is_others(hit.name, subject, mine=mine, asked=asked),
         asked=asked,
-        only_asked="only" in asking and "kind_too" not in asking,
+        only_asked="about" in asking or ("only" in asking and "kind_too" not in asking),
         yours=subject == "you" and hit.name.endswith("request") and not mine,
     )
 
@@ -118,9 +125,13 @@ def _denied(before: str, within: str, vocabulary: Vocabulary) -> bool:
 def _taken_back(hit: Hit, before: str, rest: str, vocabulary: Vocabulary) -> bool:
     """`I'd love to, but I can't just now`; and `I wish I could mentor` is no offer, though `I wish I could find a mentor` is a request."""
     around, near = patterns_of(vocabulary, "around"), " " + before.lstrip()
-    if any(found.name == "retracted" for found in around.find(f" {rest.strip(' .?')} . ")):
+    behind = around.names(f" {rest.strip(' .?')} . ")
+    if "retracted" in behind and "postponed" not in behind:
         return True
     kind = rest[: hit.end - hit.start]
+    begun = any(found.name == "begun" for found in around.find(near + kind))
+    if begun and any(found.name == "turn" for found in around.find(rest)):
+        return True
     return hit.name.endswith("offer") and any(
         found.name == "regret" and found.end > len(near) - _NEAR for found in around.find(near + kind)
     )
@@ -150,18 +161,31 @@ def _subject(before: str, within: str, vocabulary: Vocabulary) -> str:
         key=lambda hit: (hit.end, hit.name == "any", hit.name == "first"),
         reverse=True,
     )
-    said_i = any(hit.name == "first" and hit.end == len(near) for hit in found)
+    said_i = {hit.end for hit in found if hit.name == "first"}
     for hit in found:
         # "anybody who wants" and "wants a mentor" may reach into the kind itself, which begins with the wish.
-        within_kind = hit.start < len(near) if hit.name == "any" else hit.start == len(near) and hit.name == "wants" and not said_i
+        within_kind = _reaches_in(hit, len(near)) and not (hit.name == "wants" and hit.start in said_i)
         ahead = hit.end <= len(near) or within_kind
-        if hit.name not in ("first", "third", "wants", "you", "any") or not ahead or _no_subject(near, hit, vocabulary):
+        if hit.name not in ("first", "third", "named", "wants", "you", "any") or not ahead or _no_subject(near, hit, vocabulary):
             continue
         anybody = [other for other in found if other.name == "any" and other.start < hit.end and hit.start <= other.end]
         if not anybody or hit.name in ("first", "you"):
-            return "third" if hit.name == "wants" else hit.name
+            return "third" if hit.name in ("wants", "named") else hit.name
         return "third" if any(other.name == "known" and other.start <= anybody[0].start for other in found) else "any"
     return ""
+
+
+def _reaches_in(hit: Hit, ahead: int) -> bool:
+    """Say whether who would is said at the very start of the kind: "sign up my cousin", "wants to shadow", "Rudy would host"."""
+    match hit.name:
+        case "wants":
+            return hit.start <= ahead
+        case "any":
+            return hit.start < ahead
+        case "third":
+            return hit.start < ahead < hit.end <= ahead + _MODAL
+        case _:
+            return hit.name == "named" and hit.start == ahead
 
 
 def _no_subject(near: str, hit: Hit, vocabulary: Vocabulary) -> bool:
@@ -170,16 +194,16 @@ def _no_subject(near: str, hit: Hit, vocabulary: Vocabulary) -> bool:
         return False
     for around in patterns_of(vocabulary, "subject").find(near):
         if around.name == "not_subject" and around.end == hit.start:
-            return True
+            return hit.name == "third" or not near[: hit.start].rstrip().endswith((" and", " y", " or", " o"))
         if around.name == "says" and hit.end <= around.start <= hit.end + 25:
             return True
     return False
 
 
 def _hoped(before: str, within: str, vocabulary: Vocabulary) -> bool:
-    """A wish at the start of the kind, or right ahead of it, makes it one of today whatever story stands around it."""
+    """A wish within the kind, or right ahead of it, makes it one of today whatever story stands around it."""
     near = before[-_FAR:]
-    return any(hit.end >= len(near) - 1 and hit.start <= len(near) for hit in patterns_of(vocabulary, "hope").find(near + within))
+    return any(hit.end >= len(near) - 1 for hit in patterns_of(vocabulary, "hope").find(near + within))
 
 
 def _speaks_of_me(within: str, vocabulary: Vocabulary) -> bool:

@@ -17,6 +17,7 @@ from parsers.phrasebook import word_set
 from parsers.phrases import CHARACTERS, SENTENCE_ENDS, Mark, Text, scan
 from parsers.places import read_place
 from parsers.reply import Words
+from parsers.tongues import cued, spoken_languages
 from parsers.vocabulary import Vocabulary
 
 Fields = dict[str, str | int | list[str]]
@@ -27,9 +28,7 @@ _OF_A_RECORD = frozenset({"role", "availability", "setting"})
 _WITHOUT_A_WISH = frozenset({"referral", "other", "help", "question", "opt_in"})
 _MACHINES = frozenset({"automatic", "spam"})
 _LIVED = frozenset({"unhoused", "reentry", "veteran"})  # who once was, still is
-_REFUSED = 3  # words before a language in which a "not" is looked for
 _IN_A_HOSPITAL = frozenset({"er", "va", "forensic", "crisis"})
-_AROUND = 5  # words around a language in which its cue is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +88,7 @@ def _record(said: _Said, *, asked: str | None, acts: Collection[str], name_end: 
     fields |= _listed("setting", sorted(_settings(said, asked=asked, host="shadow_offer" in acts)))
     if "opt_out" not in acts:
         fields |= _listed("modality", said.meeting.modality)
-    fields |= _listed("language", sorted(_languages(said)))
+    fields |= _listed("language", sorted(spoken_languages(text, vocabulary, skipped=said.skipped)))
     fields |= _listed("population", sorted(_populations(said)))
     place = read_place(text, vocabulary, skipped=said.skipped, name_end=name_end)
     if place:
@@ -102,7 +101,9 @@ def _record(said: _Said, *, asked: str | None, acts: Collection[str], name_end: 
 
 
 def _seeker(said: _Said, *, name_end: int) -> Fields:
-    fields = _listed("language", sorted(_languages(said))) | _listed("population", sorted(_populations(said)))
+    fields = _listed("language", sorted(spoken_languages(said.text, said.vocabulary, skipped=said.skipped))) | _listed(
+        "population", sorted(_populations(said))
+    )
     place = read_place(said.text, said.vocabulary, name_end=name_end)
     return fields | ({"location": place} if place else {})
 
@@ -193,7 +194,7 @@ def _populations(said: _Said) -> set[str]:
     marked = {
         mark.value
         for mark in _meant(said, "population", "population_block.any")
-        if not (text.at("languages", mark.start) and _cued(text, mark, "language_cues.spoken", 2, 1))  # "I speak Navajo"
+        if not (text.at("languages", mark.start) and cued(text, mark, "language_cues.spoken", 2, 1))  # "I speak Navajo"
     }
     return marked | set(ages(text, skipped=said.skipped))
 
@@ -218,25 +219,3 @@ def _clause_from(text: Text, start: int) -> Iterator[int]:
         if text.word(place) in SENTENCE_ENDS or text.word(place) == "," or text.at("times_glue.but", place):
             return
         yield place
-
-
-def _languages(said: _Said) -> set[str]:
-    text = said.text
-    always = word_set(said.vocabulary, "language_cues", "always")
-    return {
-        mark.value
-        for mark in text.of("languages")
-        if mark.start not in said.skipped
-        and not _cued(text, mark, "language_cues.negated", _REFUSED, 0)
-        and (mark.value in always or _cued(text, mark, "language_cues.spoken", _AROUND, 2))
-    }
-
-
-def _cued(text: Text, mark: Mark, kind: str, before: int, after: int) -> bool:
-    refusing = kind.endswith("negated")
-    for place in (*range(mark.start - 1, mark.start - before - 1, -1), *range(mark.end, mark.end + after)):
-        if place < mark.start and (text.word(place) in SENTENCE_ENDS or (refusing and text.word(place) == ",")):
-            return False
-        if text.at(kind, place):
-            return True
-    return False

@@ -38,7 +38,7 @@ def read_name(
         or _asked_for(reader)
         or (signed(reader) if free and not header else None)
     )
-    if typed and header and _initials(typed.called):
+    if typed and header and (_initials(typed.called) or _initial_ahead(text, typed)):
         typed = None
     return typed or from_signature(signature, vocabulary) or from_header(header, vocabulary)
 
@@ -108,6 +108,8 @@ def _closing(reader: NameReader, header: str) -> Name | None:
         last -= 1
     for start in range(last - 1, max(-1, last - 10), -1):
         before = text.word(start - 1)
+        if before == "\n" and (stop := text.at("names.closing", start)) and stop.end == last:
+            continue  # "Warmly," and then a block that was cut
         closing = text.ends("names.closing", start, longest=6)
         if start and ((before.isalnum() and not closing) or before in _TIES or _glued(text, start) or len(text.word(start)) < _SHORTEST):
             continue
@@ -201,6 +203,13 @@ def _among(reader: NameReader) -> Name | None:
         if taken and (_list_follows(text, taken[1]) or text.at("places.near", taken[1]) or text.word(taken[1]) == ")"):
             return reader.spelt(*taken)
     return None
+
+
+def _initial_ahead(text: Text, name: Name) -> bool:
+    """Say whether a letter stands for the first name: "V. Marsh"."""
+    at = name.end - len(name.called.split()) - 1
+    at -= text.word(at) == "."
+    return len(name.called.split()) == 1 and at >= 0 and len(text.word(at)) == 1 and text.tokens[at].raw.isupper()
 
 
 def _initials(called: str) -> bool:

@@ -167,9 +167,9 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context) -
         acts |= _from_subject(heard.message, vocabulary)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())
-    if acts == {"question"} and context.asked == "name":
+    if acts == {"question"} and context.asked in ("name", "availability", "setting"):
         supposed = {"answer", "question"}
-    fields = _fields(heard, vocabulary, context, supposed | told.kinds)
+    fields = _fields(heard, vocabulary, context, supposed if "service_seeker" in acts else supposed | told.kinds)
     if heard.urgent:
         acts = urgent_acts(told, acts, known, urgent=heard.urgent)
     else:

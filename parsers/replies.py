@@ -94,6 +94,8 @@ def _first_sentence(words: str) -> str:
 
 def _said(told: Told, acts: set[str], fields: Mapping[str, object], vocabulary: Vocabulary, *, asked: str) -> set[str]:
     wanted = _ASKED_FIELDS.get(asked, set())
+    if acts == {"question"} and is_question(_first_sentence(told.words), vocabulary):
+        return acts
     if set(fields) & wanted:
         besides = set(fields) - wanted - {"name"}
         return (acts - {"update", "withdraw"}) | {"answer"} | ({"update"} if besides else set())

@@ -20,5 +20,6 @@ class Statement:
     after_comma: bool = False
     busy: bool = False  # ruled out by working hours, not by a plain "not"
     tail: frozenset[str] = frozenset()  # days that came behind a part and a comma
+    sole: bool = False  # "weekends only"
     praised: bool = False  # "Tuesdays are best", against a Tuesday that is only mentioned
     clock: Clock | None = None  # the last hours that were said

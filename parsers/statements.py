@@ -57,9 +57,7 @@ class Listener:
                 self._good(item, rest)
             case "bad" | "not":
                 self._no(item, rest)
-            case "filler":
-                pass
-            case _:
+            case kind if kind != "filler":
                 self._change(item, rest)
 
     def _change(self, item: Item, rest: Sequence[Item]) -> None:
@@ -193,10 +191,11 @@ class Listener:
 
     def _word(self) -> None:
         self.words += 1
+        if self.words >= _FAR:
+            self.joint = ""
         if self.words >= _FAR and self.now:
             self._close()
             self.run.clear()
-            self.joint = ""
         if self.words > _FAR + 1 and not self.can and self.told:
             self._turn(can=True)
 
@@ -205,6 +204,7 @@ class Listener:
         self.praised = not work
         if self.now and not work:
             self.now.praised = True
+            self.now.sole |= not self.words and self.text.at("times_glue.sole", item.start) is not None
         if self.can:
             if work and not self.now and not self.host and time_follows(rest, 1) and not self.text.ends("times_glue.good", item.start):
                 self._turn(can=False)

@@ -177,10 +177,21 @@ def _letters(text: Text, index: int, vocabulary: Vocabulary) -> Item | None:
 
 def _small_letters(text: Text, index: int, letters: Mapping[str, str]) -> Item | None:
     """Read "m-f" and "m-th", from an earlier to a later day."""
+    if text.word(index + 1) == "/" and (listed := _small_list(text, index, letters)):
+        return listed
     if text.word(index + 1) != "-" or text.word(index + 2) not in letters or text.tokens[index].end != text.tokens[index + 1].start:
         return None
     first, last = DAYS.index(letters[text.word(index)]), DAYS.index(letters[text.word(index + 2)])
     return Item("days", index, index + 3, days=_span(first, last)) if first < last else None
+
+
+def _small_list(text: Text, index: int, letters: Mapping[str, str]) -> Item | None:
+    """Read "t/th" and "m/w/f", which are days where nothing parts them."""
+    days, at = {letters[text.word(index)]}, index
+    while text.word(at + 1) == "/" and text.word(at + 2) in letters and text.tokens[at].end + 1 == text.tokens[at + 2].start:
+        at += 2
+        days.add(letters[text.word(at)])
+    return Item("days", index, at + 1, days=frozenset(days)) if len(days) > 1 and days != {"mon", "fri"} else None
 
 
 def _through(text: Text, item: Item, vocabulary: Vocabulary) -> Item:
@@ -207,7 +218,9 @@ def _span(first: int, last: int) -> frozenset[str]:
 
 
 def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
-    """Tell "I sat with" and "the sun" from Saturday and Sunday, not "wed and sat"."""
+    """Tell "I sat with", "the sun" and "we'd" from days of the week, not "wed and sat"."""
+    if text.tokens[mark.start].raw.lower().replace("\u2019", "'").endswith("'d"):
+        return True
     if mark.value not in WEEKEND or len(text.word(mark.start)) != 3 or text.ends("days", mark.start - 1):
         return False
     return text.word(mark.start - 1) in word_set(vocabulary, "verbs", "sit")

@@ -73,6 +73,8 @@ class Speller:
             return token
         if _LEET.search(token) and (plain := token.translate(_DIGITS_AS_LETTERS)) in self.known:
             return plain
+        if token.endswith("in") and len(token) > 4 and token + "g" in self.known:  # "blowin"
+            return token + "g"
         if _STRETCHED.search(token):
             twice, once = _STRETCHED.sub(r"\1\1", token), _STRETCHED.sub(r"\1", token)
             return twice if twice in self.known else once

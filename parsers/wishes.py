@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from parsers.patterns import Hit, patterns_of
 from parsers.vocabulary import Vocabulary
 
@@ -20,9 +22,24 @@ def wishes(words: str, vocabulary: Vocabulary) -> dict[str, list[Hit]]:
 
 def command(words: str, vocabulary: Vocabulary, *, exact: bool = False) -> str | None:
     """Name the command that the whole text is, courtesies aside (not aside where `exact`)."""
-    table = "twilio" if exact else "command"
-    polite = frozenset[str]() if exact else _one_words(vocabulary, "reply_words", "polite")
-    said = " ".join(word for word in words.split() if word.isalnum() and word not in polite) if not exact else words.strip(" .,?")
+    if exact:
+        return _named(words.strip(" .,?"), "twilio", vocabulary)
+    polite = _one_words(vocabulary, "reply_words", "polite")
+    said = " ".join(word for word in words.split() if word.isalnum() and word not in polite)
+    return _named(said, "command", vocabulary) or _opening(words, vocabulary)
+
+
+def _opening(words: str, vocabulary: Vocabulary) -> str | None:
+    """`STOP! Thanks and good luck to you all`: the word that Twilio would act on, a pause, and nothing but a farewell."""
+    first, *rest = re.split(r" [.,] ", words, maxsplit=1)
+    order = _named(first.strip(), "twilio", vocabulary)
+    if not rest or "?" in words or order != "opt_out":
+        return None
+    kind = _one_words(vocabulary, "reply", "courtesy") | _one_words(vocabulary, "reply_words", "farewell")
+    return order if all(word in kind for word in rest[0].split() if word.isalnum()) else None
+
+
+def _named(said: str, table: str, vocabulary: Vocabulary) -> str | None:
     for language in vocabulary.languages.values():
         for name, commands in language.get(table, {}).items():
             if said in commands:
@@ -54,6 +71,8 @@ def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabul
 
 def _settle_withdraw(found: dict[str, list[Hit]]) -> None:
     """`can't do Fridays any more` changes a record, it does not end it."""
+    own = found.get("own_record", [])
+    found["cancel_date"] = [hit for hit in found.get("cancel_date", ()) if not _touched(hit, own)]
     changes = [*found.get("update_day", ()), *found.get("cancel_date", ()), *found.get("no_end", ())]
     found["withdraw"] = [hit for hit in found.get("withdraw", ()) if not _touched(hit, changes)] + found.get("off_list", [])
 
