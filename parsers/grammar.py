@@ -6,6 +6,8 @@ import difflib
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from parsers.errors import VocabularyError
@@ -25,6 +27,39 @@ Needs = tuple[frozenset[str], ...]
 class Translated(NamedTuple):
     source: str
     needs: Needs  # of each of these sets a word must be there, or the search is not worth its time
+    firsts: frozenset[str] | None  # with one of these words it begins; None where it may begin with any
+
+
+class _Piece(NamedTuple):
+    """A word, or a class in its place."""
+
+    source: str
+    words: frozenset[str]  # one of them is there wherever the piece is
+    firsts: frozenset[str] | None
+
+
+@dataclass(slots=True)
+class _Beginning:
+    """With which words a pattern, or an alternative in it, may begin, as far as it was read."""
+
+    words: set[str] = field(default_factory=set)
+    is_any: bool = False
+    is_open: bool = True  # whatever comes next may still be the first
+
+    def add(self, words: AbstractSet[str] | None, *, optional: bool) -> None:
+        if self.is_open:
+            self.is_any |= words is None
+            self.words |= words or set()
+            self.is_open = optional
+
+    def add_any_of(self, others: Iterable[_Beginning], *, optional: bool) -> None:
+        others = list(others)
+        words = None if any(other.is_any for other in others) else set().union(*(other.words for other in others))
+        self.add(words, optional=optional or any(other.is_open for other in others))
+
+    @property
+    def firsts(self) -> frozenset[str] | None:
+        return None if self.is_any or self.is_open else frozenset(self.words)
 
 
 class Grammar:
@@ -34,8 +69,8 @@ class Grammar:
         self._classes = classes
         self._barrier = "|".join(re.escape(word) for word in classes.get("barrier", ("not",)))
         self._lines: dict[str, Translated] = {}
-        self._plain: dict[str, tuple[str, frozenset[str]]] = {}
-        self._put_in: dict[str, tuple[str, frozenset[str]]] = {}
+        self._plain: dict[str, _Piece] = {}
+        self._put_in: dict[str, _Piece] = {}
 
     def translate(self, line: str, *, where: str, within: tuple[str, ...] = ()) -> Translated:
         """Translate a line.
@@ -57,31 +92,38 @@ class Grammar:
         parts: list[str] = []
         needs: list[frozenset[str]] = []
         open_at: list[int] = []
+        begins = [[_Beginning()]]  # for each bracket that is open, its alternatives
         for atom in atoms:
             bare = atom.removesuffix("?")
             if bare == "(":
                 open_at.append(len(needs))
+                begins.append([_Beginning()])
                 parts.append("(?:")
             elif bare == ")":
                 _close(parts, needs, open_at, optional=atom != bare, place=place)
+                inner = begins.pop()
+                begins[-1][-1].add_any_of(inner, optional=atom != bare)
             elif bare == "|":
                 _or(parts, needs, open_at, place=place)
+                begins[-1].append(_Beginning())
             elif bare[0] in "~+":
                 parts.append(self._gap(bare))
+                begins[-1][-1].add(None, optional=True)
             else:
-                source, words = self._word(bare, place, within)
-                parts.append(f"(?:{source})?" if atom != bare else source)
-                needs += [words] if atom == bare else []
+                piece = self._word(bare, place, within)
+                parts.append(f"(?:{piece.source})?" if atom != bare else piece.source)
+                needs += [piece.words] if atom == bare else []
+                begins[-1][-1].add(piece.firsts, optional=atom != bare)
         if open_at:
             raise VocabularyError(f"{place}: a bracket is not closed; put ) where it ends")
-        return Translated("".join(parts), tuple(need for need in needs if need))
+        return Translated("".join(parts), tuple(need for need in needs if need), begins[0][0].firsts)
 
     def _gap(self, bare: str) -> str:
         if bare[0] == "+":
             return _WIDE_GAP % bare[1:]
         return _PHRASE_GAP % (self._barrier, bare[1:] or "3")
 
-    def _word(self, bare: str, place: str, within: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+    def _word(self, bare: str, place: str, within: tuple[str, ...]) -> _Piece:
         if not bare.startswith("<"):
             known = self._plain.get(bare)
             if known is None:
@@ -94,7 +136,7 @@ class Grammar:
             self._put_in[name] = self._class(name, place, within)
         return self._put_in[name]
 
-    def _class(self, name: str, place: str, within: tuple[str, ...]) -> tuple[str, frozenset[str]]:
+    def _class(self, name: str, place: str, within: tuple[str, ...]) -> _Piece:
         lines = self._classes.get(name)
         if not lines:
             near = difflib.get_close_matches(name, self._classes, n=1)
@@ -104,14 +146,17 @@ class Grammar:
         translated = [self.translate(line, where=place, within=inner) for line in sorted(lines, key=len, reverse=True)]
         # A class is there if any of its alternatives is: one word of each alternative stands for it.
         needs = frozenset[str]().union(*(min(line.needs, key=commonness) for line in translated))
-        return "(?:" + "|".join(line.source for line in translated) + ")", needs
+        begin = _Beginning()
+        begin.add_any_of((_Beginning(set(line.firsts or ()), line.firsts is None, is_open=False) for line in translated), optional=False)
+        return _Piece("(?:" + "|".join(line.source for line in translated) + ")", needs, begin.firsts)
 
 
-def _plain(word: str, place: str) -> tuple[str, frozenset[str]]:
+def _plain(word: str, place: str) -> _Piece:
     if not _WORD.fullmatch(word):
         advice = " ".join(re.findall(r"\w+", word))
         raise VocabularyError(f"{place}: {word!r} would never be found, since messages are cut at such marks; write {advice!r}")
-    return re.escape(word) + " ", frozenset((word,))
+    itself = frozenset((word,))
+    return _Piece(re.escape(word) + " ", itself, itself)
 
 
 @functools.cache

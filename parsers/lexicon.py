@@ -26,6 +26,7 @@ _AUTOMATIC = (
     *("calendar_subjects", "maybe_subjects", "maybe_tickets", "receipts", "openings", "anywhere", "maybe_openings", "also", "away"),
     *("away_also", "preludes", "bounces", "bounce_hints", "bounce_signs"),
 )
+_ANYWHERE = ("anywhere", "bounce_hints", "bounce_signs", "also", "away_also", "receipts")
 _SLOT = re.compile(r"«([a-z_]+\.[a-z_]+)»")
 _RULED = r"^(?:[-_=*~\s>]{2,80})"
 _RULED_END = r"\s{0,3}(?:[-_=*~\s>]|$|:)"
@@ -155,6 +156,15 @@ def check_mail(vocabulary: Vocabulary) -> None:
                 near = difflib.get_close_matches(f"{section}.{key}", asked, n=1)
                 advice = f"; did you mean {near[0]}?" if near else ""
                 raise VocabularyError(f"mail.toml: [{section}] {key} is not a list that anything reads{advice}")
+
+
+def compile_mail(vocabulary: Vocabulary) -> None:
+    """Compile whatever a mail may be told by."""
+    lexicon(vocabulary)
+    for key in _AUTOMATIC:
+        anchored(vocabulary, key)
+    for key in _ANYWHERE:
+        anywhere(vocabulary, key)
 
 
 def phrases(vocabulary: Vocabulary, section: str, key: str) -> list[str]:

@@ -10,6 +10,8 @@ from functools import cache, lru_cache
 from parsers.grammar import Grammar, Needs, commonness
 from parsers.vocabulary import Vocabulary
 
+_WORD = re.compile(r"(?<= )[^ ]+(?= )")
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -22,7 +24,8 @@ class Hit:
 class _Pattern:
     name: str
     source: str
-    needs: Needs
+    others: Needs  # besides the rarest, by which it is found
+    firsts: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,16 +44,41 @@ class Patterns:
 
 @lru_cache(maxsize=128)  # one reading asks the same of the same sentence several times
 def _found(patterns: Patterns, text: str) -> tuple[Hit, ...]:
-    words = set(text.split())
+    places = _places(text)
+    words = frozenset(places)
     worth: dict[_Pattern, None] = {}
     for word in words & patterns.by_word.keys():
         worth |= dict.fromkeys(patterns.by_word[word])
-    return tuple(
-        Hit(pattern.name, found.start(), found.end())
-        for pattern in worth
-        if not any(need.isdisjoint(words) for need in pattern.needs)
-        for found in _compiled(pattern.source).finditer(text)
-    )
+    hits: list[Hit] = []
+    for pattern in worth:
+        for need in pattern.others:
+            if need.isdisjoint(words):
+                break
+        else:
+            hits += _hits(pattern, text, places, words)
+    return tuple(hits)
+
+
+def _hits(pattern: _Pattern, text: str, places: Mapping[str, list[int]], words: frozenset[str]) -> Iterator[Hit]:
+    """Look where a first word of the pattern stands, and nowhere else: most of a text is none."""
+    search = _compiled(pattern.source)
+    if pattern.firsts is None:
+        yield from (Hit(pattern.name, found.start(), found.end()) for found in search.finditer(text))
+        return
+    end = 0
+    for place in sorted(place for word in pattern.firsts & words for place in places[word]):
+        if place >= end and (found := search.match(text, place)):
+            end = found.end()
+            yield Hit(pattern.name, place, end)
+
+
+@lru_cache(maxsize=64)  # each table asks for them
+def _places(text: str) -> dict[str, list[int]]:
+    """Say where each word begins that stands between spaces."""
+    places: dict[str, list[int]] = {}
+    for found in _WORD.finditer(text):
+        places.setdefault(found[0], []).append(found.start())
+    return places
 
 
 @cache  # most of the patterns are needed by few texts, and compiling is what takes its time
@@ -67,8 +95,9 @@ def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
         for name, lines in words.get(table, {}).items():
             for line in lines:
                 translated = grammar.translate(line, where=f"{language}.toml: [{table}] {name}")
-                pattern = _Pattern(name, r"(?<= )" + translated.source, translated.needs)
-                for word in min(pattern.needs, key=commonness):
+                rarest, *others = sorted(translated.needs, key=commonness)
+                pattern = _Pattern(name, r"(?<= )" + translated.source, tuple(others), translated.firsts)
+                for word in rarest:
                     by_word.setdefault(word, []).append(pattern)
     return Patterns({word: tuple(found) for word, found in by_word.items()})
 

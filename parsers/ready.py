@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parsers.lexicon import check_mail, lexicon
+from parsers.lexicon import check_mail, compile_mail
 from parsers.name_words import known_names
 from parsers.patterns import compile_all, grammar_of, patterns_of
 from parsers.phrasebook import lexicon as phrases
@@ -30,6 +30,6 @@ def warm_up(vocabulary: Vocabulary) -> None:
     speller_of(vocabulary)
     phrases(vocabulary)
     known_names(vocabulary)
-    lexicon(vocabulary)
+    compile_mail(vocabulary)
     for table in PATTERNS:
         compile_all(patterns_of(vocabulary, table))
