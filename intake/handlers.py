@@ -145,6 +145,7 @@ def _coordinator_at(message: InboundMessage, programme: Programme) -> Coordinato
 def _describe(session: Session, turn: Turn) -> None:
     """What people say of themselves is kept with the person, whatever they write about."""
     said = {key: str(turn.reading.fields.get(key, "")) for key in ("name", "phone", "email")}
+    said["name"] = writers.better_name(turn.sender.name, said["name"], corrected="corrects" in turn.reading.wants)
     prefers = str(turn.reading.fields.get("channel", ""))
     language = turn.reading.language if turn.reading.language != turn.sender.language else ""
     people.describe(session, turn.sender.contact_id, **said, prefers=prefers, language=language)
