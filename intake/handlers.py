@@ -217,6 +217,8 @@ def _help(_: Session, turn: Turn) -> Iterator[Outcome]:
 def _other(session: Session, turn: Turn) -> Iterator[Outcome]:
     """Small talk of people whom we know wants no answer; a stranger's "hi" does, and what was not understood is read by a person."""
     said = turn.reading.reply_text
+    if turn.reaction:
+        return
     if not said.strip():
         yield NotUnderstood(empty=True)
     elif turn.reading.courtesy:

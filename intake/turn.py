@@ -38,6 +38,7 @@ class Turn:
     now: datetime
     state: State | None = None  # the conversation that it falls into
     faq: Faq | None = None
+    reaction: bool = False  # a telephone wrote it when one of our messages was tapped
     touched: set[int] = field(default_factory=set)  # the numbers of the records that it changed
 
     @property
