@@ -108,6 +108,8 @@ class Desk:
     def _text(self, session: Session, message: InboundMessage, coordinator: Coordinator, *, inbox_id: int, now: datetime) -> Taken | None:
         """A text from a coordinator's phone: a few commands, and nothing that a provider's keyword could be taken for."""
         read = orders(message.body.splitlines())
+        if [one.name for one in read if isinstance(one, Order) and not one.numbers] == ["ack"]:
+            return None  # whatever words a coordinator texts about somebody at risk say that they see to it
         if not any(isinstance(one, Order) and (one.numbers or BY_NAME[one.name].by_text) for one in read):
             return None
         job = self._job(session, message, coordinator, answered=None, inbox_id=inbox_id, now=now)

@@ -142,6 +142,7 @@ def _seen_to(
 def _describe(session: Session, turn: Turn) -> None:
     """What people say of themselves is kept with the person, whatever they write about."""
     said = {key: str(turn.reading.fields.get(key, "")) for key in ("name", "phone", "email")}
+    said["name"] = writers.better_name(turn.sender.name, said["name"], corrected="corrects" in turn.reading.wants)
     prefers = str(turn.reading.fields.get("channel", ""))
     language = turn.reading.language if turn.reading.language != turn.sender.language else ""
     people.describe(session, turn.sender.contact_id, **said, prefers=prefers, language=language)
@@ -213,6 +214,8 @@ def _help(_: Session, turn: Turn) -> Iterator[Outcome]:
 def _other(session: Session, turn: Turn) -> Iterator[Outcome]:
     """Small talk of people whom we know wants no answer; a stranger's "hi" does, and what was not understood is read by a person."""
     said = turn.reading.reply_text
+    if turn.reaction:
+        return
     if not said.strip():
         yield NotUnderstood(empty=True)
     elif turn.reading.courtesy:

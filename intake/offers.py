@@ -112,7 +112,13 @@ def update(session: Session, turn: Turn) -> Iterator[Outcome]:
         return
     meant = [record for record in turn.active if record.kind in turn.reading.about] or list(turn.active)
     for each in meant:
-        yield RecordChanged(_change(session, turn, each, details=turn.reading.fields))
+        yield RecordChanged(_change(session, turn, each, status=_status(turn, each), details=turn.reading.fields))
+
+
+def _status(turn: Turn, record: Kept) -> str:
+    """What rests goes on where its writer offers it anew."""
+    anew = record.kind in turn.reading.about and "unavailable" not in turn.reading.fields and "withdraw" not in turn.reading.acts
+    return "open" if record.status == "paused" and anew else record.status
 
 
 def answer(session: Session, turn: Turn) -> Iterator[Outcome]:

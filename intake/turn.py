@@ -59,6 +59,7 @@ class Turn:
     state: State | None = None  # the conversation that it falls into
     faq: Faq | None = None
     author: Author = field(default_factory=Author)  # of what is changed: the sender, or the coordinator who passed their message on
+    reaction: bool = False  # a telephone wrote it when one of our messages was tapped
     touched: set[int] = field(default_factory=set)  # the numbers of the records that it changed
 
     @property

@@ -36,12 +36,20 @@ def another(session: Session, sender: Sender, reading: Reading) -> tuple[bool, i
 
 def alike(one: str, other: str) -> bool:
     """Whether two names may be one person's: Dan and Daniel, Ana and Ana Ruiz, Jon and John."""
+    if not one or not other:
+        return False
     said, known = fold(one).replace(".", " ").split(), fold(other).replace(".", " ").split()
     return any(
         first.startswith(second) or second.startswith(first) or (min(len(first), len(second)) > 3 and OSA.distance(first, second) <= 1)
         for first in said[:1]
         for second in known[:1]
     )
+
+
+def better_name(known: str, said: str, *, corrected: bool) -> str:
+    """A mail's From says Raul of whom we know as Raúl, or Ana of Ana Ruiz: what is known stays, unless more is said, or another."""
+    fuller = len(said.split()) > len(known.split())
+    return said if corrected or fuller or not alike(said, known) else ""
 
 
 def twins(session: Session, turn: Turn) -> Iterator[Outcome]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal, cast, get_args
 
+from parsers.direction import spoken
 from parsers.patterns import patterns_of
 from parsers.replies import role_kinds
 from parsers.told import KINDS, Known, Told
@@ -55,5 +56,11 @@ def _about(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -> fr
     if known.asked == "which" and len(told.words.split()) <= _CHOICE_WORDS:
         return frozenset(role_kinds(told, known, vocabulary, text=text) & records)
     named = {place.kind for place in told.places if place.kind in KINDS}
-    by_the_way = replace(known, asked=None, options=tuple(known.records))
-    return frozenset(told.denied & records or named & records or role_kinds(told, by_the_way, vocabulary, text="") & records)
+    return frozenset(told.denied & records or named & records or _by_short_words(told, vocabulary) & records)
+
+
+def _by_short_words(told: Told, vocabulary: Vocabulary) -> set[str]:
+    """Tell "pause my hosting" from "my offer", which may be any of them."""
+    general = {word for language in vocabulary.languages.values() for word in language.get("want_words", {}).get("general", ())}
+    places = spoken(told.words, vocabulary, table="role")
+    return {place.kind for place in places if not place.denied and told.words[place.start : place.end].strip() not in general}

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from parsers.language import language_of
 from parsers.patterns import patterns_of
-from parsers.phrasebook import day_words
+from parsers.phrasebook import day_words, table
 from parsers.reading import Context, Heard, Reading, read
 from parsers.tokens import plain_words
 from parsers.told import KINDS
@@ -15,6 +15,7 @@ from parsers.vocabulary import Vocabulary
 _ASKED_FIELDS = {"name": ("name",), "availability": ("availability", "unavailable"), "setting": ("setting", "location")}
 _WEAK = frozenset({"answer", "update", "other"})
 _PLACE_WORDS = 4
+_TOO_FEW = 2  # words that tell no language
 
 
 def read_turn(heard: Heard, vocabulary: Vocabulary, context: Context, *, language: str) -> Reading:
@@ -25,8 +26,13 @@ def read_turn(heard: Heard, vocabulary: Vocabulary, context: Context, *, languag
     reading = read(heard, vocabulary, asked, choosing=choosing)
     if choosing and reading.about and set(reading.acts) <= _WEAK:
         reading = replace(reading, fields={})  # "the mentor one" counts nobody
+    elif context.asked == "role" and not reading.urgent and _is_keyword(words, vocabulary):
+        again = read(heard, vocabulary, replace(context, asked=None, records=()))
+        reading = again if again.clarify else reading  # the bare keyword once more answers nothing
     elif not reading.urgent and set(reading.acts) <= _WEAK and not reading.courtesy:
         reading = _other_reading(reading, heard, vocabulary, context=asked, words=words) or reading
+    if language and len(heard.words.said.split()) <= _TOO_FEW:
+        return replace(reading, language=language)
     return replace(reading, language=language_of(words, vocabulary, default=language))
 
 
@@ -36,7 +42,7 @@ def _other_reading(reading: Reading, heard: Heard, vocabulary: Vocabulary, *, co
         found = read(heard, vocabulary, replace(context, asked=None, records=()))
         return found if set(found.acts) & set(KINDS) else None
     if context.asked is None or _answers(reading, context.asked, vocabulary):
-        return None
+        return _with_more(reading, heard, vocabulary, context=context) if context.asked == "name" else None
     plain = read(heard, vocabulary, replace(context, asked=None))
     if plain.wants or not set(plain.acts) <= _WEAK:
         return plain
@@ -47,6 +53,18 @@ def _other_reading(reading: Reading, heard: Heard, vocabulary: Vocabulary, *, co
     if context.asked == "setting" and "answer" in reading.acts and _may_be_place(words, vocabulary):
         return replace(reading, fields={**reading.fields, "location": _as_place(reading.reply_text)})
     return None
+
+
+def _with_more(reading: Reading, heard: Heard, vocabulary: Vocabulary, *, context: Context) -> Reading | None:
+    """Beside a name, days and places may be said that stand in no relation to it."""
+    plain = read(heard, vocabulary, replace(context, asked=None))
+    said = str(reading.fields["name"]).lower().split()
+    parts = {word for found in table(vocabulary, "parts") for words in found.values() for word in words}
+    unclear = () if parts.isdisjoint(said) else ("availability", "unavailable")  # Eve is no evening
+    more = {key: value for key, value in plain.fields.items() if key not in reading.fields and key not in unclear}
+    if not more or not set(plain.acts) <= _WEAK:
+        return None
+    return replace(reading, acts=("answer", "update"), fields={**reading.fields, **more})
 
 
 def _answers(reading: Reading, asked: str, vocabulary: Vocabulary) -> bool:

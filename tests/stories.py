@@ -140,7 +140,6 @@ class Story:
     def _bring(self, arrival: Arrival) -> None:
         receipt = self.house.doorway.receive(arrival)
         assert receipt.outcome != "quarantined"
-        self._deliver()
 
     def _deliver(self) -> None:
         for delivery, sender in zip(self._deliveries, self.senders, strict=True):

@@ -58,8 +58,15 @@ def casey(session: Session, channel: str = "sms", *, now: datetime = NOW, value:
     return people.find_or_make_sender(session, channel=channel, value=value, now=now)
 
 
-def kept(kind: str = "mentor_offer", *, number: int = 12, status: str = "open", details: Mapping[str, Any] | None = None) -> Kept:
-    return Kept(number=number, kind=kind, status=status, details=details or {})
+def kept(
+    kind: str = "mentor_offer",
+    *,
+    number: int = 12,
+    status: str = "open",
+    details: Mapping[str, Any] | None = None,
+    until: datetime | None = None,
+) -> Kept:
+    return Kept(number=number, kind=kind, status=status, details=details or {}, paused_until=until)
 
 
 def happened(
