@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz.distance import OSA
-
 from parsers.folding import fold
+from parsers.near_misses import nearest
 from parsers.order_words import OrderWords, order_words
 
 FREE = ("note", "ask", "answer", "new")  # they take the rest of the line as it is written
@@ -22,7 +21,6 @@ _TOKEN = re.compile(r"#?\d+(?![\w/-])|[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\w/-]*|\S")
 _NUMBER = re.compile(r"#?(\d{1,9})")
 _BULLET = re.compile(r"^\s{0,20}(?:[-*•·]|\(?\d{1,2}[.)](?=\s+\D.*\d))\s{1,9}")
 _SENTENCE = re.compile(r"(?<=[^\s.])(?<!\b[Nn][or])\.\s+(?=\S)")
-_FEW_SLIPS = {1: 0, 2: 0, 3: 1, 4: 1, 5: 1}  # by the length of a word; longer ones may have two
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,23 +225,14 @@ def _skip(said: Sequence[str], at: int, words: OrderWords, name: str, *marks: st
 
 def _misread(text: str, said: Sequence[str], start: int, verb_at: int, words: OrderWords) -> Misread | None:
     """A line beside whose number, or at whose start, stands what is nearly a command."""
-    near = [said[at] for at in {start, verb_at} if at < len(said)]
     numbered = any(_NUMBER.fullmatch(word) for word in said)
-    commands = words.tables["command"]
-    for word in near:
-        slips = _FEW_SLIPS.get(len(word), 2)
-        best = min(commands, key=lambda phrase: (_slips(word, phrase[0]), len(phrase)))
-        if word.isalpha() and slips and _slips(word, best[0]) <= slips and (numbered or (len(word) > 3 and len(said) < 3)):
-            return Misread(line=text.strip(), nearest=commands[best])
+    for at in sorted({start, verb_at}):
+        near = nearest(said[at], words) if at < len(said) else None
+        if near and (numbered or (len(said[at]) > 3 and len(said) < 3)):
+            return Misread(line=text.strip(), nearest=near)
     if numbered and verb_at > start:  # a number of ours, and behind it nothing that we know
         return Misread(line=text.strip(), nearest="show")
     return None
-
-
-def _slips(word: str, command: str) -> int:
-    """How far a word is from a command; another form of the same verb ("closing") is one slip away."""
-    same_stem = len(command) > 3 and word[:4] == command[:4]
-    return min(OSA.distance(word, command), 1 if same_stem else len(word))
 
 
 def _is_only(line: str, words: OrderWords, name: str) -> bool:
