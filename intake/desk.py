@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from intake.privilege import Privileged, Refused, privilege, proven_coordinator
 from notifier.compose import thread_of
 from notifier.letters import Attachment, Said
 from notifier.programme import Coordinator
+from parsers.automatic import reason
 from parsers.courtesy import is_courtesy
 from parsers.forwarded import forwarded
 from parsers.message import InboundMessage
@@ -58,8 +59,10 @@ class Desk:
         match found:
             case Privileged():
                 return self._mail(session, heard, found, inbox_id=inbox_id, now=now)
-            case Refused():
+            case Refused() if not reason(message, heard.words, self._tools.vocabulary):
                 return self._refuse(session, message, found.coordinator, found.why, inbox_id=inbox_id, now=now)
+            case Refused():
+                return Taken(acts="automatic")
             case _:
                 return self._without_token(session, heard, inbox_id=inbox_id, now=now)
 
@@ -67,14 +70,18 @@ class Desk:
         message = heard.message
         own = own_lines(heard.words.text, found.body)
         mine = [line.text for line in own if not line.taken]
+        if reason(message, replace(heard.words, text="\n".join(mine)), self._tools.vocabulary):
+            return Taken(acts="automatic")  # a machine answers in their name, though no header says so
         read = orders(mine)
         answered = Answered(key=found.key, template=found.template, number=found.number)
         job = self._job(session, message, found.coordinator, answered=answered, inbox_id=inbox_id, now=now)
-        if not read and any(line.strip() for line in mine) and self._sees_to_it(job):
-            read = [Order(name="ack", numbers=(), rest="", line=next((line for line in mine if line.strip()), ""))]
-        if not read and is_courtesy(plain_words(heard.words.said, self._tools.vocabulary), self._tools.vocabulary):
+        said = self._lines(job, read)
+        if any(line.strip() for line in mine) and not any(one.done for one in said) and self._sees_to_it(job):
+            line = "" if read else next(line for line in mine if line.strip())
+            said.append(self._line(job, Order(name="ack", numbers=(), rest="", line=line)))
+        if not said and is_courtesy(plain_words(heard.words.said, self._tools.vocabulary), self._tools.vocabulary):
             return Taken(acts="command")
-        self._answer(job, read, message, passed_over=[line.text.strip() for line in own if line.taken])
+        self._answer(job, said, message, passed_over=[line.text.strip() for line in own if line.taken])
         return Taken(acts="command")
 
     def _sees_to_it(self, job: Job) -> bool:
@@ -99,7 +106,7 @@ class Desk:
             return self._refuse(session, message, coordinator, "no_token", inbox_id=inbox_id, now=now)
         job = self._job(session, message, coordinator, answered=None, inbox_id=inbox_id, now=now)
         if read:
-            self._answer(job, read, message)
+            self._answer(job, self._lines(job, read), message)
         elif passed_on is not None:
             said = self._carry_out("", lambda: pass_on(job, passed_on), session=session)
             self._queue_result(job, [said], message)
@@ -116,7 +123,8 @@ class Desk:
         outbox.queue(session, letter, inbox_id=inbox_id, now=now)
         return Taken(acts="command")
 
-    def _answer(self, job: Job, read: Sequence[Order | Misread], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
+    def _lines(self, job: Job, read: Sequence[Order | Misread]) -> list[Said]:
+        """Carry out line by line; a mail asks back of one erasure only, since one answer can agree to one."""
         said: list[Said] = []
         erases = False
         for one in read:
@@ -125,6 +133,9 @@ class Desk:
                 continue
             said.append(self._line(job, one))
             erases = erases or any(code == ASKED_BACK for code, _ in said[-1].results)
+        return said
+
+    def _answer(self, job: Job, said: Sequence[Said], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
         if not said:
             said = [_said("", [refused("no_command", nearest="commands")])]
         if [code for one in said for code, _ in one.results] == ["digest_sent"]:

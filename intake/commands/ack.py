@@ -22,7 +22,7 @@ def acknowledge(job: Job, item: Item) -> Result:
     if item.kind not in URGENT:
         return refused("nothing_urgent", **state(item))
     if item.acknowledged_at is not None:
-        return refused("acknowledged_already", **state(item), by=item.acknowledged_by)
+        return refused("acknowledged_already", **state(item), by=job.named(item.acknowledged_by))
     who = job.coordinator.email.lower()
     items.revise(job.session, item, author=job.author, now=job.now, acknowledged_at=job.now, acknowledged_by=who, remind_at=None)
     for other in job.tools.programme.coordinators:
