@@ -14,7 +14,7 @@ from intake.commands import BY_NAME
 from intake.commands.base import URGENT, Answered, Job, Result, Tools, refused
 from intake.commands.erase import ASKED_BACK
 from intake.passing_on import pass_on
-from intake.privilege import Privileged, Refused, privilege, proven_coordinator
+from intake.privilege import Privileged, Refused, privilege, proven_coordinator, whose_token
 from notifier.compose import thread_of
 from notifier.letters import Attachment, Said
 from notifier.programme import Coordinator
@@ -92,9 +92,13 @@ class Desk:
     def _without_token(self, session: Session, heard: Heard, *, inbox_id: int, now: datetime) -> Taken | None:
         """Somebody's mail that is passed on, or `new …`: they add one record, that can be undone, and need no token."""
         message, coordinator = heard.message, self._tools.programme.coordinator_at(heard.message.sender)
-        if coordinator is None:
-            return None
         read = [one for one in orders(heard.words.text.splitlines()) if isinstance(one, Order)]
+        if coordinator is None:
+            if read and (
+                wronged := whose_token(message, self._tools.programme) or self._tools.programme.coordinator_in(message.sender_name)
+            ):
+                self._refuse(session, message, wronged, "somebody_else", inbox_id=inbox_id, now=now)
+            return None  # whoever it is, they are heard like anybody
         passed_on = forwarded(message, self._tools.vocabulary) if heard.words.forwarded else None
         if not read and passed_on is None:
             return None

@@ -71,9 +71,8 @@ class Office:
         """A coordinator answers the last mail that they got, or the last about a number."""
         answered = self.last_to(by, about)
         sender = "Sam <sam@example.org>" if by == SAM else "Jo <jo@example.org>"
-        return self.mail(
-            body, *filter(None, [proof]), f"In-Reply-To: {answered.message_id}", sender=sender, subject=f"Re: {answered.subject}"
-        )
+        thread = f"In-Reply-To: {answered.message_id}"
+        return self.mail(body, *filter(None, [proof]), thread, sender=sender, subject=f"Re: {answered.subject}")
 
     def told(self, body: str, *, by: str = SAM, about: int | None = None) -> str:
         """The text of the one mail that comes back, without its first line, and in one line."""
