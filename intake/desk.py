@@ -92,13 +92,13 @@ class Desk:
     def _without_token(self, session: Session, heard: Heard, *, inbox_id: int, now: datetime) -> Taken | None:
         """Somebody's mail that is passed on, or `new …`: they add one record, that can be undone, and need no token."""
         message, coordinator = heard.message, self._tools.programme.coordinator_at(heard.message.sender)
-        read = [one for one in orders(heard.words.text.splitlines()) if isinstance(one, Order)]
         if coordinator is None:
-            if read and (
-                wronged := whose_token(message, self._tools.programme) or self._tools.programme.coordinator_in(message.sender_name)
-            ):
+            programme = self._tools.programme
+            wronged = whose_token(message, programme) or programme.coordinator_in(message.sender_name)
+            if wronged is not None and any(isinstance(one, Order) for one in orders(heard.words.text.splitlines())):
                 self._refuse(session, message, wronged, "somebody_else", inbox_id=inbox_id, now=now)
             return None  # whoever it is, they are heard like anybody
+        read = [one for one in orders(heard.words.text.splitlines()) if isinstance(one, Order)]
         passed_on = forwarded(message, self._tools.vocabulary) if heard.words.forwarded else None
         if not read and passed_on is None:
             return None

@@ -175,7 +175,7 @@ Authentication-Results: mx.google.com;
        spf=pass (google.com: domain of sam@example.org designates 209.85.220.41 as permitted sender) smtp.mailfrom=sam@example.org;
        dmarc=pass (p=NONE sp=QUARANTINE dis=NONE) header.from=example.org;
        dara=pass header.i=@example.org"""
-_MICROSOFT = """Received: from DM6PR01CA0001.prod.exchangelabs.com (2603:10b6:5:296::6) by BY5PR01MB1234.prod.exchangelabs.com with Microsoft SMTP Server
+_MICROSOFT = """Received: from DM6PR01CA0001.prod.exchangelabs.com by BY5PR01MB1234.prod.exchangelabs.com with Microsoft SMTP Server
 Authentication-Results: spf=pass (sender IP is 209.85.167.44)
  smtp.mailfrom=example.org; dkim=pass (signature was verified)
  header.d=example.org;dmarc=pass action=none
@@ -199,7 +199,7 @@ Authentication-Results: phl-mx-08.messagingengine.com;
     dmarc=pass policy.published-domain-policy=none policy.applied-disposition=none (p=none,sp=quarantine,d=none) header.from=example.org;
     iprev=pass smtp.remote-ip=209.85.167.44 (mail-lf1-f44.google.com);
     spf=pass smtp.mailfrom=sam@example.org smtp.helo=mail-lf1-f44.google.com"""
-_ICLOUD = """Received: from p00-icloudmta-smtpin by p109-mailgateway-smtp (mailgateway) for <intake@example.org>; Mon, 02 Mar 2026 16:59:03 GMT
+_ICLOUD = """Received: from p00-icloudmta-smtpin by p109-mailgateway-smtp (mailgateway); Mon, 02 Mar 2026 16:59:03 GMT
 X-ICL-Score: 3.333
 Authentication-Results: bimi.icloud.com; bimi=skipped reason="insufficient dmarc; none"
 X-ARC-Info: policy=fail; arc=none
@@ -254,19 +254,21 @@ def _gmail(mail: SentMail) -> Answer:
 
 
 def _outlook(mail: SentMail) -> Answer:
-    head = f"From: Peer Support <intake@example.org>\nSent: Monday, March 2, 2026 10:02 AM\nTo: Sam <sam@example.org>\nSubject: {mail.headers['subject']}"
+    sent = "From: Peer Support <intake@example.org>\nSent: Monday, March 2, 2026 10:02 AM\nTo: Sam <sam@example.org>"
+    head = f"{sent}\nSubject: {mail.headers['subject']}"
     return Answer(body=f"close 1, please\n\nSam\n\n________________________________\n{head}\n\n{mail.text}")
 
 
 def _ios(mail: SentMail) -> Answer:
     return Answer(
-        body=f"Done with this\nclose 1\n\nSent from my iPhone\n\n> On Mar 2, 2026, at 10:02 AM, Peer Support wrote:\n> \n{_quoted(mail)}"
+        body=f"Done with this\nshow 1\n\nSent from my iPhone\n\n> On Mar 2, 2026, at 10:02 AM, Peer Support wrote:\n> \n{_quoted(mail)}"
     )
 
 
 def _html_only(mail: SentMail) -> Answer:
     inner = "".join(f"<div>{line or '<br>'}</div>" for line in mail.text.splitlines())
-    body = f'<html><body><div dir="ltr">#1 close</div><br><div class="gmail_quote"><blockquote type="cite">{inner}</blockquote></div></body></html>'
+    quoted = f'<div class="gmail_quote"><blockquote type="cite">{inner}</blockquote></div>'
+    body = f'<html><body><div dir="ltr">#1 close</div><br>{quoted}</body></html>'
     return Answer(more=("Content-Type: text/html; charset=utf-8",), body=body)
 
 

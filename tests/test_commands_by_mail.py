@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -102,8 +101,11 @@ class Bench:
         self.database.close()
 
 
+Benches = Callable[..., Bench]
+
+
 @pytest.fixture
-def benches(mailbox: Mailbox, smtp_server: SmtpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def benches(mailbox: Mailbox, smtp_server: SmtpServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Benches]:
     monkeypatch.setenv("SSL_CERT_FILE", mailbox.settings["SSL_CERT_FILE"])
     opened: list[Bench] = []
 
@@ -117,9 +119,8 @@ def benches(mailbox: Mailbox, smtp_server: SmtpServer, tmp_path: Path, monkeypat
 
 
 @pytest.fixture
-def bench(benches: Any) -> Bench:
-    made: Bench = benches()
-    return made
+def bench(benches: Benches) -> Bench:
+    return benches()
 
 
 def test_an_answer_is_carried_out_and_answered(bench: Bench) -> None:
@@ -223,9 +224,9 @@ def test_a_volunteers_words_that_come_back_command_nothing(bench: Bench, how: st
 
 
 @pytest.mark.parametrize(("provider", "program"), [*product(PROVIDERS, ["Gmail's"]), *product(["Gmail", "Microsoft 365"], PROGRAMS)])
-def test_honest_mail_is_carried_out(benches: Any, provider: str, program: str) -> None:
+def test_honest_mail_is_carried_out(benches: Benches, provider: str, program: str) -> None:
     """Whatever headers a provider puts on top, and whatever a mail program puts below."""
-    bench: Bench = benches(TRUSTED_AUTHSERV_ID=ALL_TRUSTED)
+    bench = benches(TRUSTED_AUTHSERV_ID=ALL_TRUSTED)
     alert = bench.text(OFFER)
     answer = replace(PROGRAMS[program](alert), proof=PROVIDERS[provider].split("\n"))
     (result,) = bench.take(answer.to_mail(alert))
@@ -233,7 +234,7 @@ def test_honest_mail_is_carried_out(benches: Any, provider: str, program: str) -
     assert "NOT" not in result.text
 
 
-def test_commands_are_off_without_a_trusted_server(benches: Any) -> None:
+def test_commands_are_off_without_a_trusted_server(benches: Benches) -> None:
     """Nothing is carried out, and Sam hears how to switch them on."""
     bench = benches(TRUSTED_AUTHSERV_ID="")
     alert = bench.text(OFFER)
