@@ -50,7 +50,11 @@ def erase(session: Session, contact_id: int, *, key: str) -> Erased:
     alone = _own_addresses(session, contact_id)
     numbers = [*_ids(session, select(RECORDS.c.id).where(RECORDS.c.contact_id == contact_id))]
     cases = [*_ids(session, select(CASES.c.id).where(CASES.c.contact_id == contact_id))]
-    messages = [*_ids(session, select(INBOX.c.id).where(or_(INBOX.c.contact_id == contact_id, INBOX.c.address_id.in_(alone))))]
+    # A mail that a coordinator passed on, or a note of theirs, is about the person as well.
+    about = select(HISTORY.c.inbox_id).where(HISTORY.c.number.in_([*numbers, *cases]))
+    brought = select(CASES.c.inbox_id).where(CASES.c.contact_id == contact_id)
+    theirs = or_(INBOX.c.contact_id == contact_id, INBOX.c.address_id.in_(alone), INBOX.c.id.in_(about), INBOX.c.id.in_(brought))
+    messages = _ids(session, select(INBOX.c.id).where(theirs))
     answers = _blank_outbox(session, messages, alone, [*numbers, *cases])
     _blank_inbox(session, messages, key=key)
     session.execute(

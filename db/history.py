@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
@@ -83,6 +83,8 @@ def mark_undone(session: Session, entry_id: int, now: datetime) -> None:
 
 def plain(value: Any) -> Any:  # noqa: ANN401
     """A value as JSON holds it."""
+    if isinstance(value, datetime):  # as it will be read again, so that `undo` knows it
+        return value.astimezone(UTC).isoformat()
     return value.isoformat() if isinstance(value, date) else value
 
 

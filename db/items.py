@@ -19,6 +19,7 @@ RECORDS = table(Record)
 CASES = table(Case)
 CONTACTS = table(Contact)
 TIMES = ("snoozed_until", "paused_until", "acknowledged_at", "remind_at")
+OF_THE_PERSON = ("name", "phone", "email")
 OPEN = (*ACTIVE, "open")
 
 
@@ -85,11 +86,11 @@ def take_back(session: Session, entry: Entry, *, author: Author, now: datetime) 
     """Undo one change.
 
     Returns:
-        Whether it could be: what has been changed again since stays as it is.
+        Whether it could be: what has been changed again since, or erased, stays as it is.
 
     """
     item = find(session, entry.number)
-    if item is None or any(history.plain(getattr(item, key)) != value for key, value in entry.after.items()):
+    if not entry.after or item is None or any(history.plain(getattr(item, key)) != value for key, value in entry.after.items()):
         return False
     before = dict(entry.before) if entry.what != "opened" else {"status": "closed"}
     if _would_clash(session, item, before):
@@ -114,6 +115,9 @@ def _would_clash(session: Session, item: Item, values: Mapping[str, Any]) -> boo
 
 
 def _write(session: Session, item: Item, values: Mapping[str, Any], *, now: datetime) -> None:
+    if set(values) <= set(OF_THE_PERSON):
+        session.execute(update(CONTACTS).where(CONTACTS.c.id == item.contact_id).values(**values))
+        return
     target = RECORDS if item.what == "record" else CASES
     written = dict(values)
     if item.what == "record":

@@ -24,7 +24,7 @@ class Wanted:
 
     kinds: Collection[str] = ()
     statuses: Collection[str] = ("open", "unconfirmed", "paused")
-    details: tuple[tuple[str, str], ...] = ()  # a field of the record and a value that it must hold
+    details: tuple[tuple[str, tuple[str, ...]], ...] = ()  # a field of the record and values of which it must hold one
     words: tuple[str, ...] = ()  # each must stand in the name, the town, the note or how the person is reached
     assigned_to: str | None = None  # a coordinator's address, "" for nobody's
     before: datetime | None = None  # opened before
@@ -89,7 +89,7 @@ def _query(source: Any, wanted: Wanted) -> Select[Any]:  # noqa: ANN401
 
 
 def _fits(row: Listed, wanted: Wanted) -> bool:
-    return all(value in _values(row.details.get(name)) for name, value in wanted.details)
+    return all(set(values) & set(_values(row.details.get(name))) for name, values in wanted.details)
 
 
 def _values(value: Any) -> list[str]:  # noqa: ANN401

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,10 +14,11 @@ from intake.commands import BY_NAME
 from intake.commands.base import URGENT, Answered, Job, Result, Tools, refused
 from intake.commands.erase import ASKED_BACK
 from intake.passing_on import pass_on
-from intake.privilege import Privileged, Refused, privilege, proven_coordinator
+from intake.privilege import Privileged, Refused, privilege, proven_coordinator, whose_token
 from notifier.compose import thread_of
 from notifier.letters import Attachment, Said
 from notifier.programme import Coordinator
+from parsers.automatic import reason
 from parsers.courtesy import is_courtesy
 from parsers.forwarded import forwarded
 from parsers.message import InboundMessage
@@ -58,8 +59,10 @@ class Desk:
         match found:
             case Privileged():
                 return self._mail(session, heard, found, inbox_id=inbox_id, now=now)
-            case Refused():
+            case Refused() if not reason(message, heard.words, self._tools.vocabulary):
                 return self._refuse(session, message, found.coordinator, found.why, inbox_id=inbox_id, now=now)
+            case Refused():
+                return Taken(acts="automatic")
             case _:
                 return self._without_token(session, heard, inbox_id=inbox_id, now=now)
 
@@ -67,14 +70,18 @@ class Desk:
         message = heard.message
         own = own_lines(heard.words.text, found.body)
         mine = [line.text for line in own if not line.taken]
+        if reason(message, replace(heard.words, text="\n".join(mine)), self._tools.vocabulary):
+            return Taken(acts="automatic")  # a machine answers in their name, though no header says so
         read = orders(mine)
         answered = Answered(key=found.key, template=found.template, number=found.number)
         job = self._job(session, message, found.coordinator, answered=answered, inbox_id=inbox_id, now=now)
-        if not read and any(line.strip() for line in mine) and self._sees_to_it(job):
-            read = [Order(name="ack", numbers=(), rest="", line=next((line for line in mine if line.strip()), ""))]
-        if not read and is_courtesy(plain_words(heard.words.said, self._tools.vocabulary), self._tools.vocabulary):
+        said = self._lines(job, read)
+        if any(line.strip() for line in mine) and not any(one.done for one in said) and self._sees_to_it(job):
+            line = "" if read else next(line for line in mine if line.strip())
+            said.append(self._line(job, Order(name="ack", numbers=(), rest="", line=line)))
+        if not said and is_courtesy(plain_words(heard.words.said, self._tools.vocabulary), self._tools.vocabulary):
             return Taken(acts="command")
-        self._answer(job, read, message, passed_over=[line.text.strip() for line in own if line.taken])
+        self._answer(job, said, message, passed_over=[line.text.strip() for line in own if line.taken])
         return Taken(acts="command")
 
     def _sees_to_it(self, job: Job) -> bool:
@@ -86,7 +93,11 @@ class Desk:
         """Somebody's mail that is passed on, or `new …`: they add one record, that can be undone, and need no token."""
         message, coordinator = heard.message, self._tools.programme.coordinator_at(heard.message.sender)
         if coordinator is None:
-            return None
+            programme = self._tools.programme
+            wronged = whose_token(message, programme) or programme.coordinator_in(message.sender_name)
+            if wronged is not None and any(isinstance(one, Order) for one in orders(heard.words.text.splitlines())):
+                self._refuse(session, message, wronged, "somebody_else", inbox_id=inbox_id, now=now)
+            return None  # whoever it is, they are heard like anybody
         read = [one for one in orders(heard.words.text.splitlines()) if isinstance(one, Order)]
         passed_on = forwarded(message, self._tools.vocabulary) if heard.words.forwarded else None
         if not read and passed_on is None:
@@ -99,7 +110,7 @@ class Desk:
             return self._refuse(session, message, coordinator, "no_token", inbox_id=inbox_id, now=now)
         job = self._job(session, message, coordinator, answered=None, inbox_id=inbox_id, now=now)
         if read:
-            self._answer(job, read, message)
+            self._answer(job, self._lines(job, read), message)
         elif passed_on is not None:
             said = self._carry_out("", lambda: pass_on(job, passed_on), session=session)
             self._queue_result(job, [said], message)
@@ -118,7 +129,8 @@ class Desk:
         outbox.queue(session, letter, inbox_id=inbox_id, now=now)
         return Taken(acts="command")
 
-    def _answer(self, job: Job, read: Sequence[Order | Misread], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
+    def _lines(self, job: Job, read: Sequence[Order | Misread]) -> list[Said]:
+        """Carry out line by line; a mail asks back of one erasure only, since one answer can agree to one."""
         said: list[Said] = []
         erases = False
         for one in read:
@@ -127,6 +139,9 @@ class Desk:
                 continue
             said.append(self._line(job, one))
             erases = erases or any(code == ASKED_BACK for code, _ in said[-1].results)
+        return said
+
+    def _answer(self, job: Job, said: Sequence[Said], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
         if not said:
             said = [_said("", [refused("no_command", nearest="commands")])]
         if [code for one in said for code, _ in one.results] == ["digest_sent"]:

@@ -75,6 +75,13 @@ def proven_coordinator(message: InboundMessage, programme: Programme, trusted: S
     return _of(message.froms[0], programme)
 
 
+def whose_token(message: InboundMessage, programme: Programme) -> Coordinator | None:
+    """The coordinator for whom we made a token that a mail names, whoever wrote the mail."""
+    named = [token for address in message.recipients if (token := in_address(programme, address))]
+    named += [token for name in message.references if (token := in_message_id(programme, name))]
+    return next((who for token in named for who in programme.coordinators if token.is_of(who, programme)), None)
+
+
 def _named(message: InboundMessage, programme: Programme) -> Coordinator | None:
     """The coordinator in whose name a mail came, rightly or not; a Reply-To makes nobody one."""
     return next(filter(None, (_of(address, programme) for address in message.froms or (message.sender,))), None)

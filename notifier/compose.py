@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -43,6 +44,7 @@ ALERTS_A_DAY = 20  # messages of one address that coordinators are told of
 CRISIS_AGAIN_AFTER = timedelta(minutes=30)
 # Of a longer chain of answers the first and the last References are kept.
 REFERENCES = 20
+ANSWERED = re.compile(r"^(?:re(?:\[\d{1,3}\])?\s?:\s?){1,50}", re.IGNORECASE)
 CONFIRMATIONS = ("opted_out", "opted_in")
 # A text that answers a machine must not be answered the same way again and again.
 ONCE_A_DAY = ("not_understood", "empty")
@@ -202,7 +204,6 @@ def in_thread(draft: Draft, message: InboundMessage) -> Draft:
 
 
 def answering(subject: str) -> str:
-    subject = " ".join(subject.split())[:200]
-    if not subject or subject.lower().startswith("re:"):
-        return subject
-    return f"Re: {subject}"
+    """The subject of an answer, with one `Re:` however often it went to and fro."""
+    bare = ANSWERED.sub("", " ".join(subject.split()))[:200]
+    return f"Re: {bare}" if bare else ""

@@ -49,6 +49,10 @@ class Programme:
         wanted = address.lower()
         return next((one for one in self.coordinators if wanted and wanted in (one.email.lower(), one.phone)), None)
 
+    def coordinator_in(self, text: str) -> Coordinator | None:
+        """The coordinator whose address stands in a text, such as a name that shall look like theirs."""
+        return next((one for one in self.coordinators if one.email.lower() in text.lower()), None)
+
     @property
     def mail_domain(self) -> str:
         return self.mail_address.rpartition("@")[2]

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-from rapidfuzz.distance import OSA
+from dataclasses import dataclass, replace
 
 from parsers.folding import fold
+from parsers.near_misses import nearest
 from parsers.order_words import OrderWords, order_words
 
 FREE = ("note", "ask", "answer", "new")  # they take the rest of the line as it is written
+ADDRESSED = ("ask", "answer")  # to somebody: "ask her"
 COLON = ("answer", "new")  # and these want a colon, since people begin sentences with them
+COLON_WITHIN = 8  # words
 BEFORE_THE_FIRST = 3  # lines of prose that may stand above the first command
 LONGEST_LINE = 2_000
+WIDTH = 70  # a line that the next one's first word would have made longer was wrapped by the mail program
 _TOKEN = re.compile(r"#?\d+(?![\w/-])|[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\w/-]*|\S")
 _NUMBER = re.compile(r"#?(\d{1,9})")
-_BULLET = re.compile(r"^\s{0,20}(?:[-*•·]|\(?\d{1,2}[.)](?=\s+\D))\s{1,9}")
-_SENTENCE = re.compile(r"(?<=[^\s.])\.\s+(?=\S)")
-_FEW_SLIPS = {1: 0, 2: 0, 3: 1, 4: 1, 5: 1}  # by the length of a word; longer ones may have two
+_BULLET = re.compile(r"^\s{0,20}(?:[-*•·]|\(?\d{1,2}[.)](?=\s+\D.*\d))\s{1,9}")
+_SENTENCE = re.compile(r"(?<=[^\s.])(?<!\b[Nn][or])\.\s+(?=\S)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +59,14 @@ def orders(lines: Sequence[str]) -> list[Order | Misread]:
     while at < len(lines):
         line = _BULLET.sub("", lines[at][:LONGEST_LINE]).strip()
         at += 1
+        if found and _closes(line, words):
+            break
         if not line or _is_only(line, words, "greeting"):
             continue
         if _is_only(line, words, "close"):
             break
         read = list(_line(line, words))
-        if not read:
+        if not read or (found and _may_be_a_name(read[0])):
             if found or passed == BEFORE_THE_FIRST:
                 break
             passed += 1
@@ -81,15 +84,33 @@ def _continued(lines: Sequence[str], at: int, words: OrderWords, *, whole: bool)
     more: list[str] = []
     while at < len(lines):
         line = lines[at].strip()
-        if (not line and not whole) or (line and any(isinstance(one, Order) for one in _line(line, words))):
+        if not whole and (not line or _closes(line, words)):
+            break
+        if line and not _wrapped(lines[at - 1], line) and any(isinstance(one, Order) for one in _line(line, words)):
             break
         more.append(line)
         at += 1
     return more, at
 
 
+def _may_be_a_name(read: Order | Misread) -> bool:
+    """Below a command, "Jake" is who wrote it and no `take`."""
+    return isinstance(read, Misread) and not any(character.isdigit() for character in read.line)
+
+
+def _wrapped(above: str, line: str) -> bool:
+    above = above.rstrip()
+    return above[-1:] not in (".", "?", "!") and len(above) + len(line.split(maxsplit=1)[0]) >= WIDTH
+
+
+def _closes(line: str, words: OrderWords) -> bool:
+    """Whether a line is "Thanks, Sam" or "Best", rather than a part of a sentence that begins like one."""
+    head = re.split(r"[,!]", line.rstrip(" .!,"), maxsplit=1)[0]
+    return words.is_small("close", fold(head).split()) == len(head.split()) and _is_only(line, words, "close")
+
+
 def _line(line: str, words: OrderWords) -> Iterator[Order | Misread]:
-    """The commands of one line, which `;` or a full stop may part."""
+    """The commands of one line, which `;` or a full stop may part, or "and" where the second has a number of its own."""
     while line:
         piece, behind = _first_piece(line)
         whole = _piece(line, words)
@@ -99,43 +120,71 @@ def _line(line: str, words: OrderWords) -> Iterator[Order | Misread]:
         read = _piece(piece, words)
         if read is None:
             return
+        if isinstance(read, Order) and isinstance(second := _piece(read.rest, words), Order) and second.numbers:
+            behind = line[piece.rindex(read.rest) :]
+            read = replace(read, rest="", line=line.removesuffix(behind).rstrip(" ,"))
         yield read
         line = behind
 
 
 def _first_piece(line: str) -> tuple[str, str]:
     stops = [match for match in (re.search(r"\s*;\s*", line), _SENTENCE.search(line)) if match]
-    if not stops:
+    stop = min(stops, key=lambda match: match.start(), default=None)
+    if stop is None or _NUMBER.fullmatch(line[: stop.start()]):  # "12. close" is about #12
         return line, ""
-    stop = min(stops, key=lambda match: match.start())
     return line[: stop.start()], line[stop.end() :]
 
 
 def _piece(text: str, words: OrderWords) -> Order | Misread | None:
     tokens = [_Token(fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text)]
     said = [token.word for token in tokens]
-    at = _skip(said, 0, words, "lead", ",", "!")
+    at = _skip(said, _greeted(said, words), words, "lead", ",", "!")
     numbers, verb_at = _numbers(said, at, words)
-    verb_at = _skip(said, verb_at, words, "lead", ":", "-", ",", "/") if numbers else at
-    verb = words.at("command", said, verb_at)
-    if verb is None:
+    verb_at = _skip(said, verb_at, words, "lead", ":", "-", ",", "/", ".", ")") if numbers else at
+    name, numbers, end = _verb(said, verb_at, words, numbers)
+    if not name:
         return _misread(text, said, at, verb_at, words)
-    name, end = verb
-    if not numbers:
-        numbers, end = _numbers(said, end, words)
-    end = (words.is_small("it", said, end) or end) if not numbers and name not in FREE else end
-    if name in COLON and (end >= len(said) or ":" not in said[end : end + 8]):
+    if name in COLON and not _announced(name, numbers, said[end:]):
         return None
     rest = text[tokens[end].start :] if end < len(tokens) else ""
-    return Order(name=name, numbers=tuple(dict.fromkeys(numbers)), rest=_bare(rest, words, free=name in FREE), line=text.strip())
+    return Order(name=name, numbers=tuple(dict.fromkeys(numbers)), rest=_bare(rest, words, name), line=text.strip())
 
 
-def _bare(rest: str, words: OrderWords, *, free: bool) -> str:
+def _greeted(said: Sequence[str], words: OrderWords) -> int:
+    """Where "Hello Sam," ends at the start of a line."""
+    end = words.is_small("greeting", said)
+    marks = [at for at in range(end, min(end + 3, len(said))) if said[at] in (",", "!")] if end else []
+    return marks[0] if marks else 0
+
+
+def _verb(said: Sequence[str], at: int, words: OrderWords, numbers: list[int]) -> tuple[str, list[int], int]:
+    """The command at a place, the numbers before or behind it, and where both end; no name where there is none."""
+    inside, end = ([], at) if numbers else _numbers(said, at + 1, words)
+    around = words.at("command", [said[at], *said[end:]]) if inside else None
+    if around and around[1] > 1:  # "take 12 off the list"
+        return around[0], inside, end + around[1] - 1
+    verb = words.at("command", said, at)
+    if verb is None:
+        return "", numbers, at
+    name, end = verb
+    if not numbers:
+        numbers, end = _numbers(said, end, words, joined=name == "merge", units=name != "set")
+    if not numbers and (name in ADDRESSED or name not in FREE):
+        end = words.is_small("person" if name in ADDRESSED else "it", said, end) or end
+    return name, numbers, end
+
+
+def _announced(name: str, numbers: Sequence[int], behind: Sequence[str]) -> bool:
+    """Whether a word with which people begin sentences is meant as a command here."""
+    return bool(numbers) if name == "answer" and behind[:1] != [":"] else ":" in behind[:COLON_WITHIN]
+
+
+def _bare(rest: str, words: OrderWords, name: str) -> str:
     """What stands behind a command, without the marks before it and the courtesies after it."""
     rest = rest.lstrip(" :,-\u2013\u2014.!").strip()
-    if free:
+    if name in FREE:
         return rest
-    rest = rest.rstrip(" .!,")
+    rest = rest.rstrip(" .!," if name == "yes" else " .!,?")
     tokens = list(_TOKEN.finditer(rest))
     said = [fold(match[0]) for match in tokens]
     for start in range(len(said)):
@@ -143,19 +192,21 @@ def _bare(rest: str, words: OrderWords, *, free: bool) -> str:
         while end is not None and end < len(said):
             end = words.is_small("trail", said, end) or (end + 1 if said[end] in (",", "!", ".") else None)
         if end is not None and end >= len(said):
-            return rest[: tokens[start].start()].rstrip(" ,.!")
+            return rest[: tokens[start].start()].rstrip(" ,.!?")
     return rest
 
 
-def _numbers(said: Sequence[str], at: int, words: OrderWords) -> tuple[list[int], int]:
+def _numbers(said: Sequence[str], at: int, words: OrderWords, *, joined: bool = False, units: bool = True) -> tuple[list[int], int]:
     """Items' numbers in a row: "#12", "12 and 14", "number 12, 13"; a number of days is none of them."""
     numbers: list[int] = []
     place = at
     while place < len(said):
         place = _skip(said, place, words, "and", ",") if numbers else place
+        place = _skip(said, place, words, "to") if numbers and joined else place
         place = _skip(said, place, words, "number")
         found = _NUMBER.fullmatch(said[place]) if place < len(said) else None
-        if found is None or words.is_small("unit", said, place + 1):
+        counts = units and found is not None and not said[place].startswith("#") and words.is_small("unit", said, place + 1)
+        if found is None or counts:
             break
         numbers.append(int(found[1]))
         place += 1
@@ -174,23 +225,14 @@ def _skip(said: Sequence[str], at: int, words: OrderWords, name: str, *marks: st
 
 def _misread(text: str, said: Sequence[str], start: int, verb_at: int, words: OrderWords) -> Misread | None:
     """A line beside whose number, or at whose start, stands what is nearly a command."""
-    near = [said[at] for at in {start, verb_at} if at < len(said)]
     numbered = any(_NUMBER.fullmatch(word) for word in said)
-    commands = words.tables["command"]
-    for word in near:
-        slips = _FEW_SLIPS.get(len(word), 2)
-        best = min(commands, key=lambda phrase: (_slips(word, phrase[0]), len(phrase)))
-        if word.isalpha() and slips and _slips(word, best[0]) <= slips and (numbered or len(said) < 3):
-            return Misread(line=text.strip(), nearest=commands[best])
+    for at in sorted({start, verb_at}):
+        near = nearest(said[at], words) if at < len(said) else None
+        if near and (numbered or (len(said[at]) > 3 and len(said) < 3)):
+            return Misread(line=text.strip(), nearest=near)
     if numbered and verb_at > start:  # a number of ours, and behind it nothing that we know
         return Misread(line=text.strip(), nearest="show")
     return None
-
-
-def _slips(word: str, command: str) -> int:
-    """How far a word is from a command; another form of the same verb ("closing") is one slip away."""
-    same_stem = len(command) > 3 and word[:4] == command[:4]
-    return min(OSA.distance(word, command), 1 if same_stem else len(word))
 
 
 def _is_only(line: str, words: OrderWords, name: str) -> bool:

@@ -25,7 +25,7 @@ def _acknowledge(job: Job, item: Item) -> Result:
     if item.kind not in URGENT:
         return refused("nothing_urgent", **state(item))
     if item.acknowledged_at is not None:
-        return refused("acknowledged_already", **state(item), by=item.acknowledged_by)
+        return refused("acknowledged_already", **state(item), by=job.named(item.acknowledged_by))
     numbers = urgent.acknowledge(job.session, item.number, by=job.author.name, author=job.author, now=job.now)
     for letter in job.tools.letters.acknowledged(numbers, job.coordinator):
         outbox.queue(job.session, letter, inbox_id=job.inbox_id, now=job.now)

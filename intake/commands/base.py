@@ -65,6 +65,11 @@ class Job:
     def author(self) -> Author:
         return Author(name=self.coordinator.email.lower(), inbox_id=self.inbox_id)
 
+    def named(self, email: str) -> str:
+        """The name of a coordinator; the address of one who is none any more."""
+        found = self.tools.programme.coordinator_at(email)
+        return found.name if found else email
+
     def numbers(self, order: Order) -> tuple[int, ...]:
         """The numbers in the line, or else that of the alert which it answers."""
         if order.numbers or self.answered is None or self.answered.number is None:

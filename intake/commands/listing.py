@@ -44,7 +44,7 @@ class List:
 class _Filters:
     kinds: list[str] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
-    details: list[tuple[str, str]] = field(default_factory=list)
+    details: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
 
@@ -95,13 +95,9 @@ def _filter(said: Sequence[str], at: int, filters: _Filters, words: OrderWords, 
     return at + 1
 
 
-def _details(phrase: str, vocabulary: Vocabulary) -> list[tuple[str, str]]:
-    """What a phrase would say of a volunteer who wrote it."""
+def _details(phrase: str, vocabulary: Vocabulary) -> list[tuple[str, tuple[str, ...]]]:
+    """What a phrase would say of a volunteer who wrote it; a day is any part of it."""
     message = InboundMessage(channel="sms", sender="", body=phrase)
     fields = read_fields(Words(text=phrase, said=phrase), message, vocabulary, asked="setting", acts={"mentor_offer"})
-    return [
-        (name, value)
-        for name in ("setting", "language", "population", "modality", "availability")
-        for value in (fields.get(name) or ())  # type: ignore[union-attr]
-        if isinstance(value, str)
-    ]
+    said = {name: fields.get(name) for name in ("setting", "language", "population", "modality", "availability")}
+    return [(name, tuple(values)) for name, values in said.items() if isinstance(values, list) and values]

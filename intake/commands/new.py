@@ -15,6 +15,7 @@ from parsers.orders import Order
 from parsers.reply import Words
 
 MOST_WORDS_OF_A_NAME = 4
+BEHIND_A_NAME = re.compile(r"[,;(<+\d]")
 NAME = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]*)*")
 
 
@@ -53,8 +54,8 @@ class New:
 
 
 def _name(said: str) -> str:
-    """The first piece between commas, where it could be a name."""
-    first = said.split(",", maxsplit=1)[0].strip()
+    """What stands first, up to a comma or a number, where it could be a name."""
+    first = BEHIND_A_NAME.split(said, maxsplit=1)[0].strip()
     words = first.split()
     return first if 0 < len(words) <= MOST_WORDS_OF_A_NAME and all(NAME.fullmatch(word) for word in words) else ""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from db import history, items, people
-from db.items import Item
+from db import items
+from db.items import OF_THE_PERSON, Item
 from intake.commands.base import Job, Result, done, for_each, refused, state
 from parsers.addresses import any_email, any_phone
 from parsers.fields import read_fields
@@ -17,7 +17,6 @@ from parsers.orders import Order
 from parsers.reply import Words
 from parsers.vocabulary import Vocabulary
 
-OF_THE_PERSON = ("name", "phone", "email")
 LONGEST = 200
 
 
@@ -68,16 +67,7 @@ def _set(job: Job, item: Item, *, name: str, value: object) -> Result:
     if name in OF_THE_PERSON:
         if item.contact_id is None:
             return refused("nobody_behind", number=item.number)
-        people.describe(job.session, item.contact_id, **{name: str(value)})
-        history.note(
-            job.session,
-            item.number,
-            author=job.author,
-            what="described",
-            before={name: getattr(item, name)},
-            after={name: value},
-            now=job.now,
-        )
+        items.revise(job.session, item, author=job.author, now=job.now, what="described", **{name: value})
     elif name == "note":
         items.revise(job.session, item, author=job.author, now=job.now, note=str(value))
     elif item.what != "record":

@@ -23,4 +23,4 @@ def _take(job: Job, item: Item) -> Result:
     if item.assigned_to == mine:
         return refused("taken_already", **state(item))
     items.revise(job.session, item, author=job.author, now=job.now, assigned_to=mine)
-    return done("taken", **state(item), before=item.assigned_to)
+    return done("taken", **state(item), before=job.named(item.assigned_to))

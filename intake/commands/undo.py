@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from db import history, items
+from db.history import Entry
 from intake.commands.base import Job, Result, done, refused
 from parsers.orders import Order
 
@@ -24,11 +25,26 @@ class Undo:
         if not entries:
             yield refused("nothing_to_undo")
             return
+        merged = _merged(entries)
+        told: set[tuple[int, str]] = set()
         for entry in entries:
+            history.mark_undone(job.session, entry.id, job.now)  # whatever comes of it: the next `undo` goes further back
             if entry.what in FINAL:
-                history.mark_undone(job.session, entry.id, job.now)
-                yield done("cannot_undo", number=entry.number, what=entry.what)
+                if (entry.number, entry.what) not in told:
+                    yield done("cannot_undo", number=entry.number, what=entry.what)
+                told.add((entry.number, entry.what))
+            elif entry.number in merged:
+                continue  # what a merge put together stays together
             elif items.take_back(job.session, entry, author=job.author, now=job.now):
                 yield done("undone", number=entry.number, what=entry.what, before=entry.before, after=entry.after)
             else:
                 yield done("changed_since", number=entry.number)
+
+
+def _merged(entries: Sequence[Entry]) -> set[int]:
+    numbers: set[int] = set()
+    for entry in entries:
+        if entry.what == "merged":
+            others = entry.after.get("with", ())
+            numbers |= {entry.number, *(others if isinstance(others, list) else [others])}
+    return numbers

@@ -1,0 +1,1 @@
+"""The coordinators' commands, one file each as in the program."""
