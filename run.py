@@ -83,6 +83,21 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
     export.set_defaults(run=_export)
 
+    quarantine = commands.add_parser("quarantine", help="messages that were kept aside because they could not be handled")
+    doing = quarantine.add_subparsers(dest="action", required=True)
+    doing.add_parser("list", help="which there are, since when and why").set_defaults(run=_quarantine_list)
+    for action, run, told in (
+        ("retry", _quarantine_retry, "handle one once more"),
+        ("drop", _quarantine_drop, "forget what one says"),
+    ):
+        one = doing.add_parser(action, help=told)
+        one.add_argument("id", type=int, metavar="ID", help="the message's number, as the list and the alert have it")
+        one.set_defaults(run=run)
+
+    erase = commands.add_parser("erase", help="forget a person")
+    erase.add_argument("address", metavar="ADDRESS", help="their phone number (+14065550111) or e-mail address")
+    erase.set_defaults(run=_erase)
+
     migrate = commands.add_parser("migrate", help="bring the database's schema up")
     migrate.set_defaults(run=_migrate)
     return parser
@@ -187,6 +202,53 @@ def _export(options: argparse.Namespace) -> int:
 
     with _database(_settings()).read() as session:
         (write_csv if options.format == "csv" else write_jsonl)(session, sys.stdout)
+    return 0
+
+
+def _quarantine_list(_: argparse.Namespace) -> int:
+    from db import quarantine
+
+    with _database(_settings()).read() as session:
+        for kept in quarantine.waiting(session):
+            print(f"{kept.inbox_id}  {kept.channel}  {kept.received_at:%Y-%m-%d %H:%M} UTC  {kept.error}")
+    return 0
+
+
+def _quarantine_retry(options: argparse.Namespace) -> int:
+    from intake.service import House
+
+    settings = _settings()
+    receipt = House(settings, _given(), _database(settings)).doorway.retry(options.id)
+    print(f"message {receipt.inbox_id}: {receipt.outcome}")
+    return 0 if receipt.outcome != "quarantined" else 1
+
+
+def _quarantine_drop(options: argparse.Namespace) -> int:
+    from db import quarantine
+
+    with _database(_settings()).write() as session:
+        if not quarantine.drop(session, options.id):
+            raise IntakeError(f"no message {options.id} is kept aside; `run.py quarantine list` shows those that are")
+    print(f"message {options.id}: dropped")
+    return 0
+
+
+def _erase(options: argparse.Namespace) -> int:
+    from db.erase import erase, people_at
+
+    settings = _settings()
+    if not settings.SECRET_KEY:
+        raise IntakeError("SECRET_KEY is needed: with it are kept what must not come back")
+    with _database(settings).write() as session:
+        found = people_at(session, options.address)
+        if not found:
+            raise IntakeError("nobody is known at that address")
+        erased = [erase(session, contact_id, key=settings.SECRET_KEY) for contact_id in found]
+    records, messages = sum(one.records for one in erased), sum(one.messages for one in erased)
+    print(f"forgotten: {len(found)} person(s), {records} record(s), {messages} message(s) and what was sent about them")
+    print(
+        "still held elsewhere: the mailbox's folders, Twilio's log, backups, and the coordinators' own mailboxes; please delete there too"
+    )
     return 0
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import conversations
+from db.forgotten import HASHED, hashed
 from db.models import Address, Ask, Case, Change, Contact, ContactAddress, Inbound, Outgoing, Record
 from db.statements import table
 
@@ -23,7 +22,6 @@ RECORDS = table(Record)
 CASES = table(Case)
 HISTORY = table(Change)
 ASKS = table(Ask)
-HASHED = "hashed:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +68,12 @@ def erase(session: Session, contact_id: int, *, key: str) -> Erased:
     return Erased(records=len(numbers), messages=len(messages), answers=answers)
 
 
-def hashed(key: str, channel: str, value: str) -> str:
-    """What stays of an id or an address: nothing by which anybody who has not the key could guess it."""
-    return HASHED + hmac.new(key.encode(), f"{channel} {value}".encode(), hashlib.sha256).hexdigest()
+def people_at(session: Session, address: str) -> list[int]:
+    """Who writes from an address, or says to be reached there: a telephone number in E.164, or an e-mail address in any case."""
+    value = address.strip().lower()
+    links = select(LINKS.c.contact_id).join(ADDRESSES, ADDRESSES.c.id == LINKS.c.address_id).where(func.lower(ADDRESSES.c.value) == value)
+    said = select(CONTACTS.c.id).where(or_(func.lower(CONTACTS.c.phone) == value, func.lower(CONTACTS.c.email) == value))
+    return sorted({*_ids(session, links), *_ids(session, said)})
 
 
 def _ids(session: Session, query: Select[Any]) -> list[int]:

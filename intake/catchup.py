@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlencode
 
 from requests.exceptions import RequestException
@@ -14,14 +14,14 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 
 from db import heartbeats, inbox
 from db.engine import Database
-from intake.doorway import Doorway, NotStored
+from intake.doorway import TOO_OLD, Doorway, NotStored
 from intake.sms import arrival
 from notifier.senders.sms import TwilioAccount, client
 from parsers.errors import kind_and_place
 
 logger = logging.getLogger(__name__)
 
-LOOK_BACK = timedelta(hours=48)  # Twilio's list may lag, and a pass may have missed what was just coming in
+LOOK_BACK = TOO_OLD  # Twilio's list may lag, and a pass may have missed what was just coming in
 PAGE = 1000  # the most that the API gives at once
 FIRST_START = "catch-up first start"
 LAST_COMPLETE = "catch-up complete"

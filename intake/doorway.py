@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal
+from datetime import datetime, timedelta
+from typing import Literal, cast
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import inbox, outbox, records
+from db import forgotten, inbox, outbox, quarantine, records
 from db.engine import Database
 from intake.desk import Desk
 from intake.handlers import act
@@ -27,12 +27,17 @@ logger = logging.getLogger(__name__)
 
 TRIES = 3
 BATCH = 50
+TOO_OLD = timedelta(hours=48)  # a message that came earlier is not answered any more
 
 Parse = Callable[[bytes], InboundMessage]
 
 
 class NotStored(IntakeError):
     """The database took nothing in; whoever brought the message must keep it and come again."""
+
+
+class NotKept(IntakeError):
+    """There is no such message among those that were kept aside."""
 
 
 class Unreadable(IntakeError):
@@ -121,6 +126,34 @@ class Doorway:
             logger.info("inbox %s %s%s", receipt.inbox_id, receipt.outcome, " (repeat)" if receipt.repeat else "")
         return receipts
 
+    def retry(self, inbox_id: int) -> Receipt:
+        """Handle a message once more that was kept aside; what made it fail may be mended by now.
+
+        Raises:
+            NotKept: no such message waits, or what it said is deleted.
+
+        """
+        with self._database.read() as session:
+            kept = quarantine.find(session, inbox_id)
+        if kept is None or kept.source is None:
+            raise NotKept(f"no message {inbox_id} is kept aside; `run.py quarantine list` shows those that are")
+        late = self._clock() - kept.received_at > TOO_OLD
+        arrival = Arrival(
+            channel=cast("Channel", kept.channel),
+            external_id=kept.external_id,
+            source=kept.source,
+            received_at=kept.received_at,
+            late=late,
+        )
+        ready = self._prepare(arrival)
+        with self._database.write() as session:
+            if quarantine.find(session, inbox_id) is None:
+                raise NotKept(f"message {inbox_id} was seen to meanwhile")
+            receipt = Receipt(inbox_id=inbox_id, outcome=self._handle_or_keep(session, ready, inbox_id), repeat=False)
+        self._committed()
+        logger.info("inbox %s %s (again)", inbox_id, receipt.outcome)
+        return receipt
+
     def _prepare(self, arrival: Arrival) -> _Ready:
         if arrival.deadly:
             return _Ready(arrival, None, Unreadable("deadly"))
@@ -158,20 +191,25 @@ class Doorway:
         stored = inbox.store(
             session, channel=arrival.channel, external_id=arrival.external_id, source=arrival.source, received_at=arrival.received_at
         )
+        key = self._composer.programme.secret_key
+        if key and not stored.repeat:
+            stored = forgotten.unless_erased(session, stored, channel=arrival.channel, external_id=arrival.external_id, key=key)
         if stored.repeat:
             return Receipt(inbox_id=stored.inbox_id, outcome=stored.outcome, repeat=True)
-        outcome: inbox.Outcome = "quarantined"
+        return Receipt(inbox_id=stored.inbox_id, outcome=self._handle_or_keep(session, ready, stored.inbox_id), repeat=False)
+
+    def _handle_or_keep(self, session: Session, ready: _Ready, inbox_id: int) -> inbox.Outcome:
         if ready.heard is None or ready.error is not None:
-            self._quarantine(session, ready, stored.inbox_id, ready.error)
-        else:
-            try:
-                with session.begin_nested():
-                    outcome = self._handle(session, ready, ready.heard, stored.inbox_id)
-            except SQLAlchemyError:
-                raise
-            except Exception as error:  # noqa: BLE001 - see _prepare
-                self._quarantine(session, ready, stored.inbox_id, error)
-        return Receipt(inbox_id=stored.inbox_id, outcome=outcome, repeat=False)
+            self._quarantine(session, ready, inbox_id, ready.error)
+            return "quarantined"
+        try:
+            with session.begin_nested():
+                return self._handle(session, ready, ready.heard, inbox_id)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - see _prepare
+            self._quarantine(session, ready, inbox_id, error)
+            return "quarantined"
 
     def _handle(self, session: Session, ready: _Ready, heard: Heard, inbox_id: int) -> Literal["handled", "automatic"]:
         if heard.message.automatic and not heard.urgent:  # a machine's mail makes no contact of a mailer daemon

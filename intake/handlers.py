@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from db import conversations, outbox, people, records, urgent
+from db import conversations, forgotten, outbox, people, records, urgent
 from db.conversations import State
 from db.history import Author
 from db.people import Sender
@@ -68,6 +68,8 @@ def act(
     if not message.sender:
         raise NobodyWrote("nobody")
     sender = people.find_or_make_sender(session, channel=_reached_by(message), value=message.sender, now=now)
+    if sender.fresh and programme.secret_key:
+        sender = forgotten.opted_out_before(session, sender, key=programme.secret_key)
     seen = _seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
     if seen is not None:
         return seen

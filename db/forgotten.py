@@ -1,0 +1,45 @@
+"""What keeps those who were erased from coming back: keyed hashes of their messages' ids, and of the addresses that opted out."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import replace
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from db.inbox import Stored
+from db.models import Address, Inbound
+from db.people import Sender
+from db.statements import table
+
+HASHED = "hashed:"
+INBOX = table(Inbound)
+ADDRESSES = table(Address)
+
+
+def hashed(key: str, channel: str, value: str) -> str:
+    """What stays of an id or an address: nothing by which anybody who has not the key could guess it."""
+    return HASHED + hmac.new(key.encode(), f"{channel} {value}".encode(), hashlib.sha256).hexdigest()
+
+
+def unless_erased(session: Session, stored: Stored, *, channel: str, external_id: str, key: str) -> Stored:
+    """A message that was just stored, unless it was here before and was erased: then what is kept of that, and nothing new."""
+    same = [INBOX.c.channel == channel, INBOX.c.external_id == hashed(key, channel, external_id)]
+    first = session.execute(select(INBOX.c.id, INBOX.c.outcome).where(*same)).first()
+    if first is None:
+        return stored
+    session.execute(delete(INBOX).where(INBOX.c.id == stored.inbox_id))
+    return Stored(inbox_id=first.id, outcome=first.outcome, repeat=True)
+
+
+def opted_out_before(session: Session, sender: Sender, *, key: str) -> Sender:
+    """Somebody who writes from an address for the first time, as far as we know; they may have opted out before they were erased."""
+    same = [ADDRESSES.c.channel == sender.channel, ADDRESSES.c.value == hashed(key, sender.channel, sender.value)]
+    row = session.execute(select(ADDRESSES.c.id, ADDRESSES.c.opted_out_at).where(*same)).first()
+    if row is None:
+        return sender
+    session.execute(update(ADDRESSES).where(ADDRESSES.c.id == sender.address_id).values(opted_out_at=row.opted_out_at))
+    session.execute(delete(ADDRESSES).where(ADDRESSES.c.id == row.id))
+    return replace(sender, opted_out=True)
