@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from db import conversations, outbox, people, records, urgent
 from db.conversations import State
-from db.history import Author
 from db.people import Sender
 from db.records import Kept
 from intake import offers, questions, writers
+from intake.seen import seen_to
 from intake.turn import ASKED, KINDS, Handler, Turn, choices
 from notifier.faq import Faq
 from notifier.outcomes import (
-    Acknowledged,
     CaseOpened,
     FaqAnswered,
     Happened,
@@ -28,7 +27,7 @@ from notifier.outcomes import (
     OptedOut,
     Outcome,
 )
-from notifier.programme import Coordinator, Programme
+from notifier.programme import Programme
 from parsers.courtesy import is_reaction
 from parsers.errors import IntakeError
 from parsers.message import InboundMessage
@@ -59,7 +58,7 @@ def act(
     if not message.sender:
         raise NobodyWrote("nobody")
     sender = people.find_or_make_sender(session, channel=_reached_by(message), value=message.sender, now=now)
-    seen = _seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
+    seen = seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
     if seen is not None:
         return seen
     turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, now=now)
@@ -100,7 +99,17 @@ def _turn(session: Session, heard: Heard, vocabulary: Vocabulary, *, sender: Sen
     if _answers_an_alert(session, heard.message, programme):
         # A coordinator at work, who knows already of whom an urgent alert tells, and whose autoresponder must not raise it anew.
         reading = replace(reading, acts=("automatic",), urgent=None, fields={}, clarify=False, wants=frozenset())
-    return Turn(inbox_id=0, sender=sender, message=heard.message, reading=reading, active=active, state=state, programme=programme, now=now)
+    return Turn(
+        inbox_id=0,
+        reaction=is_reaction(heard.words.said, vocabulary),
+        sender=sender,
+        message=heard.message,
+        reading=reading,
+        active=active,
+        state=state,
+        programme=programme,
+        now=now,
+    )
 
 
 def _context(active: list[Kept], state: State | None) -> Context:
@@ -115,31 +124,6 @@ def _context(active: list[Kept], state: State | None) -> Context:
 def _answers_an_alert(session: Session, message: InboundMessage, programme: Programme) -> bool:
     from_coordinator = message.sender in {coordinator.email.lower() for coordinator in programme.coordinators}
     return from_coordinator and outbox.wrote_any(session, message.references)
-
-
-def _seen_to(
-    session: Session, heard: Heard, vocabulary: Vocabulary, *, sender: Sender, programme: Programme, inbox_id: int, now: datetime
-) -> Happened | None:
-    """A coordinator's text, in whatever words, says that they see to the case of which they were texted last."""
-    message = heard.message
-    coordinator = _coordinator_at(message, programme)
-    if coordinator is None or not heard.words.said.strip() or is_reaction(heard.words.said, vocabulary):
-        return None
-    reading = read_turn(replace(heard, urgent=None), vocabulary, Context(), language=programme.language)
-    number = urgent.last_told(session, message.sender)
-    if number is None or "automatic" in reading.acts:
-        return None
-    author = Author(name=coordinator.email, inbox_id=inbox_id)
-    numbers = urgent.acknowledge(session, number, by=coordinator.email, author=author, now=now)
-    done = Acknowledged(tuple(numbers), coordinator)
-    reading = replace(reading, acts=("other",), fields={}, clarify=False, wants=frozenset())
-    return Happened(inbox_id=inbox_id, sender=sender, message=message, reading=reading, outcomes=(done,))
-
-
-def _coordinator_at(message: InboundMessage, programme: Programme) -> Coordinator | None:
-    if message.channel != "sms":
-        return None
-    return next((coordinator for coordinator in programme.coordinators if coordinator.phone == message.sender), None)
 
 
 def _describe(session: Session, turn: Turn) -> None:
@@ -184,7 +168,10 @@ def _once_a_day(session: Session, turn: Turn, kind: str) -> Iterator[Outcome]:
 
 def _question(session: Session, turn: Turn) -> Iterator[Outcome]:
     """A question is answered from what the programme has written beforehand, once a day, or passed to the coordinator."""
-    answer = turn.faq.answer(turn.reading.reply_text, turn.reading.language) if turn.faq and not turn.reading.urgent else ""
+    acts = set(turn.reading.acts)
+    has_room = acts == {"question"} or (turn.message.channel == "email" and bool(acts & set(KINDS)))
+    known = turn.faq if has_room and not turn.reading.urgent else None
+    answer = known.answer(turn.reading.reply_text, turn.reading.language) if known else ""
     if answer and not turn.sender.opted_out and "faq" not in outbox.recent(session, turn.sender.value, turn.now - DAY):
         yield FaqAnswered(answer)
     else:

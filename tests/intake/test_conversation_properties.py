@@ -122,7 +122,7 @@ def _questions_are_single(town: Town) -> None:
     writes_mail = {row.contact_id for row in town.rows(select(INBOX.c.contact_id).where(INBOX.c.channel == "email"))}
     assert all(state.questions <= 3 for state in states if state.contact_id not in writes_mail)
     answers = town.rows(select(OUTBOX.c.body).where(OUTBOX.c.channel == "sms", OUTBOX.c.template.in_(("recorded", "changed"))))
-    questions = ("What is your name?", "Which days", "In what town", "Reply 1", "¿Como se llama?", "¿Qué dias", "¿En qué ciudad", "Mande 1")
+    questions = ("What is your name?", "Which days", "In what town", "Reply 1", "¿Como se llama?", "¿Qué dias", "¿En qué lugar", "Mande 1")
     assert all(sum(question in row.body for question in questions) <= 1 for row in answers)
 
 
