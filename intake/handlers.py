@@ -11,14 +11,13 @@ from sqlalchemy.orm import Session
 
 from db import conversations, forgotten, outbox, people, records, urgent
 from db.conversations import State
-from db.history import Author
 from db.people import Sender
 from db.records import Kept
 from intake import offers, questions, writers
+from intake.seen import seen_to
 from intake.turn import ASKED, KINDS, Handler, Incoming, Turn, choices
 from notifier.faq import Faq
 from notifier.outcomes import (
-    Acknowledged,
     CaseOpened,
     FaqAnswered,
     Happened,
@@ -70,7 +69,7 @@ def act(
     sender = people.find_or_make_sender(session, channel=_reached_by(message), value=message.sender, now=now)
     if sender.fresh and programme.secret_key:
         sender = forgotten.opted_out_before(session, sender, key=programme.secret_key)
-    seen = _seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
+    seen = seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
     if seen is not None:
         return seen
     turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, now=now)
@@ -110,7 +109,17 @@ def _turn(session: Session, heard: Heard, vocabulary: Vocabulary, *, sender: Sen
     else:
         context = replace(_context(active, state), today=now.astimezone(programme.timezone).date())
         reading = read_turn(heard, vocabulary, context, language=sender.language or programme.language)
-    return Turn(inbox_id=0, sender=sender, message=heard.message, reading=reading, active=active, state=state, programme=programme, now=now)
+    return Turn(
+        inbox_id=0,
+        reaction=is_reaction(heard.words.said, vocabulary),
+        sender=sender,
+        message=heard.message,
+        reading=reading,
+        active=active,
+        state=state,
+        programme=programme,
+        now=now,
+    )
 
 
 def _context(active: list[Kept], state: State | None) -> Context:
@@ -120,25 +129,6 @@ def _context(active: list[Kept], state: State | None) -> Context:
         return Context(asked=state.asked, records=kinds, options=tuple(cast("Kind", kind) for kind in state.options))
     doubtful = next((record.kind for record in active if record.status == "unconfirmed"), None)
     return Context(asked="role" if doubtful else None, records=kinds, options=choices(doubtful) if doubtful else ())
-
-
-def _seen_to(
-    session: Session, heard: Heard, vocabulary: Vocabulary, *, sender: Sender, programme: Programme, inbox_id: int, now: datetime
-) -> Happened | None:
-    """A coordinator's text, in whatever words, says that they see to the case of which they were texted last."""
-    message = heard.message
-    coordinator = programme.coordinator_at(message.sender) if message.channel == "sms" else None
-    if coordinator is None or not heard.words.said.strip() or is_reaction(heard.words.said, vocabulary):
-        return None
-    reading = read_turn(replace(heard, urgent=None), vocabulary, Context(), language=programme.language)
-    number = urgent.last_told(session, message.sender)
-    if number is None or "automatic" in reading.acts:
-        return None
-    author = Author(name=coordinator.email.lower(), inbox_id=inbox_id)
-    numbers = urgent.acknowledge(session, number, by=coordinator.email.lower(), author=author, now=now)
-    done = Acknowledged(tuple(numbers), coordinator)
-    reading = replace(reading, acts=("other",), fields={}, clarify=False, wants=frozenset())
-    return Happened(inbox_id=inbox_id, sender=sender, message=message, reading=reading, outcomes=(done,))
 
 
 def _describe(session: Session, turn: Turn) -> None:
@@ -183,7 +173,10 @@ def _once_a_day(session: Session, turn: Turn, kind: str) -> Iterator[Outcome]:
 
 def _question(session: Session, turn: Turn) -> Iterator[Outcome]:
     """A question is answered from what the programme has written beforehand, once a day, or passed to the coordinator."""
-    answer = turn.faq.answer(turn.reading.reply_text, turn.reading.language) if turn.faq and not turn.reading.urgent else ""
+    acts = set(turn.reading.acts)
+    has_room = acts == {"question"} or (turn.message.channel == "email" and bool(acts & set(KINDS)))
+    known = turn.faq if has_room and not turn.reading.urgent else None
+    answer = known.answer(turn.reading.reply_text, turn.reading.language) if known else ""
     if answer and not turn.sender.opted_out and "faq" not in outbox.recent(session, turn.sender.value, turn.now - DAY):
         yield FaqAnswered(answer)
     else:

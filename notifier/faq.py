@@ -15,6 +15,7 @@ from parsers.errors import IntakeError
 from parsers.folding import fold
 
 _WORD = re.compile(r"[^\W_]+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _BESIDE = 8  # words that a question may hold besides those of the entry: a longer one asks something else
 
 
@@ -34,8 +35,11 @@ class Faq:
     entries: Mapping[str, tuple[Entry, ...]]
 
     def answer(self, text: str, language: str) -> str:
-        """Give the one answer that fits a question; "" where none does, or several do."""
-        said = _WORD.findall(fold(text))
+        """Give the one answer that fits a question; "" where none does, several do, or more than one thing is asked."""
+        asked = [sentence for sentence in _SENTENCE.split(text) if sentence.rstrip().endswith("?")]
+        if len(asked) > 1:
+            return ""
+        said = _WORD.findall(fold(asked[0] if asked else text))
         fitting = {entry.answer for entry in self.entries.get(language, ()) if any(_fits(words, said) for words in entry.words)}
         return fitting.pop() if len(fitting) == 1 else ""
 

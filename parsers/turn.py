@@ -15,7 +15,6 @@ from parsers.vocabulary import Vocabulary
 _ASKED_FIELDS = {"name": ("name",), "availability": ("availability", "unavailable"), "setting": ("setting", "location")}
 _WEAK = frozenset({"answer", "update", "other"})
 _PLACE_WORDS = 4
-_TOO_FEW = 2  # words that tell no language
 
 
 def read_turn(heard: Heard, vocabulary: Vocabulary, context: Context, *, language: str) -> Reading:
@@ -31,8 +30,8 @@ def read_turn(heard: Heard, vocabulary: Vocabulary, context: Context, *, languag
         reading = again if again.clarify else reading  # the bare keyword once more answers nothing
     elif not reading.urgent and set(reading.acts) <= _WEAK and not reading.courtesy:
         reading = _other_reading(reading, heard, vocabulary, context=asked, words=words) or reading
-    if language and len(heard.words.said.split()) <= _TOO_FEW:
-        return replace(reading, language=language)
+    if not any(character.isalpha() for character in heard.words.said):
+        return replace(reading, language=language)  # "2" is no word of any language, though the speller takes it for one
     return replace(reading, language=language_of(words, vocabulary, default=language))
 
 
