@@ -33,8 +33,8 @@ def state(session: Session, contact_id: int, now: datetime) -> State | None:
     return State(asked=row.asked, number=row.number, options=tuple(row.options), questions=row.questions) if row else None
 
 
-def keep(session: Session, contact_id: int, state: State, *, expires_at: datetime) -> None:
-    """Write down where a conversation stands, in place of what stood there."""
+def keep(session: Session, contact_id: int, state: State, *, expires_at: datetime, under_way: bool = False) -> None:
+    """Write down where a conversation stands, in place of what stood there; `under_way` where something is known to stand there."""
     values: dict[str, Any] = {
         "asked": state.asked,
         "number": state.number,
@@ -42,7 +42,7 @@ def keep(session: Session, contact_id: int, state: State, *, expires_at: datetim
         "questions": state.questions,
         "expires_at": expires_at,
     }
-    if insert_new(session, Conversation, contact_id=contact_id, **values) is None:
+    if under_way or insert_new(session, Conversation, contact_id=contact_id, **values) is None:
         session.execute(update(CONVERSATIONS).where(CONVERSATIONS.c.contact_id == contact_id).values(values))
 
 

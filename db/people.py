@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,7 +32,7 @@ class Sender:
     phone: str
     email: str
     prefers: str
-    fresh: bool = False  # nothing was ever heard from there: no record and no conversation need be looked for
+    fresh: bool = field(default=False, compare=False)  # nothing was ever heard from there: no record and no conversation need be looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -90,7 +90,7 @@ def _so_far(turn: Turn) -> int:
 
 
 def _keep(session: Session, turn: Turn, state: State, following: Next) -> Next:
-    conversations.keep(session, turn.sender.contact_id, state, expires_at=turn.now + LASTS)
+    conversations.keep(session, turn.sender.contact_id, state, expires_at=turn.now + LASTS, under_way=turn.state is not None)
     return following
 
 
