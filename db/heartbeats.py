@@ -13,6 +13,11 @@ from db.statements import insert_new, table
 HEARTBEATS = table(Heartbeat)
 
 
+def refusal(what: str) -> str:
+    """The name under which it is kept when a server last refused our credentials."""
+    return f"refused {what}"
+
+
 def beat(session: Session, name: str, now: datetime) -> None:
     """Write down that it happens now."""
     if insert_new(session, Heartbeat, name=name, at=now) is None:

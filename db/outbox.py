@@ -24,6 +24,7 @@ INBOX = table(Inbound)
 RANKS = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "undelivered": 4, "failed": 4, "read": 5}
 WENT = ("sent", "delivered", "read")
 UNDELIVERED = ("undelivered", "failed")
+MOVING = timedelta(minutes=2)  # a line of which something went so lately moves
 # Begins the error of a crisis answer that goes again although it may have gone; it does so once, however often it failed otherwise.
 DOUBTFUL = "repeated: "
 
@@ -240,6 +241,13 @@ def depth(session: Session) -> tuple[int, datetime | None]:
     query = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.status.in_(("queued", "sending")))
     count, oldest = session.execute(query).one()
     return count, oldest
+
+
+def is_stuck(session: Session, channel: str, *, since: datetime, now: datetime) -> bool:
+    """Whether a message has been due since before a moment, and nothing of its channel went lately: else it only waits in line."""
+    late = [OUTBOX.c.channel == channel, OUTBOX.c.status == "queued", OUTBOX.c.due_at < since, _wanted(OUTBOX.c)]
+    moving = [OUTBOX.c.channel == channel, OUTBOX.c.status == "sent", OUTBOX.c.settled_at > now - MOVING]
+    return session.execute(select(exists().where(*late) & ~exists().where(*moving))).scalar_one()
 
 
 def anything_to_do(session: Session, channel: str, now: datetime) -> bool:

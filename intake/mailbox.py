@@ -12,10 +12,12 @@ from datetime import date, datetime, timedelta
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from sqlalchemy.exc import SQLAlchemyError
 
-from db import mailboxes
+from db import heartbeats, mailboxes
 from db.engine import Database
 from db.mailboxes import SINCE_THE_START, Attempt, Place
+from db.turns import Turn
 from intake import imap
 from intake.doorway import BATCH, Arrival, Doorway, NotStored
 from intake.imap import Fetched, ImapServer
@@ -27,6 +29,7 @@ LOOK_AGAIN = (5.0, 15.0, 60.0)  # seconds, beside IDLE, which some servers forge
 LOOK_UP = 2.0  # seconds between two looks at whether to stop
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 REFUSED_PAUSE = 120.0  # a login that was refused is not tried often: servers lock accounts
+TURN_SECONDS = 5.0  # how soon another process takes over from one that died
 ATTEMPTS = 3
 MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s@]{1,500}@[^<>\s]{1,490}>)", re.IGNORECASE | re.MULTILINE)
 HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -44,16 +47,34 @@ class MailboxReader:
 
     def run(self, stop: threading.Event) -> None:
         """Read until told to stop; whatever breaks, connect again after a pause that grows."""
+        turn = Turn(self._database, f"mailbox {self._server.name}")
+        try:
+            self._read_in_turn(turn, stop)
+        finally:
+            turn.release()
+
+    def _read_in_turn(self, turn: Turn, stop: threading.Event) -> None:
         while not stop.is_set():
+            if not turn.is_mine():  # another process reads it
+                stop.wait(TURN_SECONDS)
+                continue
             try:
-                self._stay(stop)
+                self._stay(turn, stop)
             except LoginError:
                 logger.error("mailbox: the server refused the user name or the password")
+                self._note_refusal()
                 self._pause = max(self._pause, REFUSED_PAUSE)
             except Exception as error:  # noqa: BLE001 - a line that breaks, a database that is away, a server that answers nonsense
                 logger.warning("mailbox: %s, again in %.0f s", kind_and_place(error), self._pause)
             stop.wait(self._pause)
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
+
+    def _note_refusal(self) -> None:
+        try:
+            with self._database.write() as session:
+                heartbeats.beat(session, heartbeats.refusal("mailbox"), self._clock())
+        except SQLAlchemyError as error:
+            logger.warning("mailbox: %s", kind_and_place(error))
 
     def read_once(self, *, since: date | None = None) -> int:
         """One pass over the mailbox; with `since`, also over mail that was there before the first start.
@@ -74,11 +95,11 @@ class MailboxReader:
         except (OSError, IMAPClientError) as error:
             raise IntakeError(f"the mailbox cannot be read ({kind_and_place(error)}); `run.py check` says what to mend") from error
 
-    def _stay(self, stop: threading.Event) -> None:
+    def _stay(self, turn: Turn, stop: threading.Event) -> None:
         client = imap.connect(self._server)
         try:
             quiet = 0
-            while not stop.is_set():
+            while not stop.is_set() and turn.is_mine():
                 # A mail that comes during a pass, or just as IDLE begins, may be told where nobody listens: look again soon at first.
                 quiet = 0 if self._pass(client) else quiet + 1
                 self._pause = FIRST_PAUSE

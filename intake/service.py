@@ -6,7 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -22,6 +22,7 @@ from intake.doorway import Doorway, Parse
 from intake.mailbox import MailboxReader
 from intake.settings import Settings
 from intake.timekeeper import Timekeeper
+from intake.watch import Watch
 from intake.web import LARGEST_BODY, Webhook, create_app
 from notifier.bell import Bell
 from notifier.compose import Composer
@@ -88,7 +89,10 @@ class House:
             clock=given.clock,
             committed=self.bell.ring,
         )
-        self.timekeeper = Timekeeper(database, composer.alerts, self.programme, rung=self.bell.ring)
+        retention = timedelta(days=settings.RETENTION_DAYS)
+        self.timekeeper = Timekeeper(database, composer.alerts, self.programme, retention=retention, rung=self.bell.ring)
+        mailbox = servers.mailbox_in(settings).name if settings.IMAP_HOST else ""
+        self.watch = Watch(database, composer.alerts, self.programme, mailbox=mailbox, an_hour=settings.SENDS_PER_HOUR)
 
     def warm_up(self) -> None:
         """Compile the patterns aside, rather than while a message holds the database; it ends with the process, wherever it is."""
@@ -220,10 +224,12 @@ def keep_time(house: House, stop: threading.Event) -> None:
     done: date | None = None
     while not stop.is_set():
         now = house.given.clock()
-        try:
-            house.timekeeper.keep(now)
-        except Exception as error:  # noqa: BLE001 - the clock goes on, whatever one of its tasks breaks
-            logger.warning("clock: %s", kind_and_place(error))
+        for do in (house.timekeeper.keep, house.timekeeper.forget, house.watch.look):
+            try:
+                if do(now):
+                    house.bell.ring()
+            except Exception as error:  # noqa: BLE001 - the clock goes on, whatever one of its tasks breaks
+                logger.warning("clock: %s", kind_and_place(error))
         if house.digests.is_due(now) and done != (today := house.digests.day(now)):
             try:
                 with house.database.write() as session:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import outbox, people, records, urgent
+from db import outbox, people, records, retention, urgent
 from db.engine import Database
 from db.history import CLOCK, Author
 from db.urgent import Waiting
@@ -19,16 +19,30 @@ logger = logging.getLogger(__name__)
 
 OFTEN, OFTEN_FOR = timedelta(minutes=15), timedelta(hours=2)
 LATER = timedelta(hours=1)
+FORGET_EVERY = timedelta(hours=1)
 
 
 class Timekeeper:
     """Does what is due; several of them on one database do it once."""
 
-    def __init__(self, database: Database, alerts: Alerts, programme: Programme, *, rung: Callable[[], None]) -> None:
+    def __init__(self, database: Database, alerts: Alerts, programme: Programme, *, retention: timedelta, rung: Callable[[], None]) -> None:
         self._database = database
         self._alerts = alerts
         self._programme = programme
         self._rung = rung
+        self._retention = retention  # how long words are kept
+        self._forgot_at: datetime | None = None
+
+    def forget(self, now: datetime) -> None:
+        """Once an hour, delete the words that are not needed any more."""
+        if self._forgot_at is not None and timedelta() <= now - self._forgot_at < FORGET_EVERY:
+            return
+        with self._database.write() as session:
+            count = retention.forget_old(session, now - self._retention)
+        if count < retention.AT_ONCE:
+            self._forgot_at = now
+        if count:
+            logger.info("%s messages lost their words", count)
 
     def keep(self, now: datetime) -> None:
         """Do what is due; where nothing is, no lock is taken."""

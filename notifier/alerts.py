@@ -80,6 +80,15 @@ class Alerts:
         for place, coordinator in enumerate(self._mailed()):
             yield self.to(coordinator, name, mail, key=f"{key}-{place}")
 
+    def trouble(self, name: str, *, key: str) -> Iterator[Draft]:
+        """Something stands still that whoever runs the program must know; it is told once for a key, on every way there is."""
+        yield from self.once("trouble", key=key, values={"trouble": name})
+        body = self._templates.text("trouble", self._programme.language, trouble=name)
+        for place, coordinator in enumerate(self._programme.coordinators):
+            if coordinator.phone and self._programme.texts:
+                to = coordinator.phone
+                yield Draft(key=f"{key}-text-{place}", channel="sms", recipient=to, template="trouble", priority=COORDINATOR, body=body)
+
     def to(
         self, coordinator: Coordinator, name: str, mail: Mail, *, key: str = "", priority: int = COORDINATOR, number: int | None = None
     ) -> Draft:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import outbox, people
+from db import heartbeats, outbox, people
 from db.engine import Database
 from db.outbox import Claimed
 from notifier.bell import Bell
@@ -118,8 +118,14 @@ class Delivery:
         elif error.permanent or now - held.created_at > GIVE_UP_AFTER:
             self._settle(held, status="failed", error=reason, opted_out=error.opted_out)
         else:
+            if error.login_refused:
+                self._note_refusal(now)
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(held.attempts - 1, 10))
             self._settle(held, status="queued", error=reason, due_at=now + pause * (0.5 + self._jitter() / 2))
+
+    def _note_refusal(self, now: datetime) -> None:
+        with self._database.write() as session:
+            heartbeats.beat(session, heartbeats.refusal(self._sender.channel), now)
 
     def _settle(
         self, held: Claimed, *, status: str, provider_id: str = "", error: str = "", due_at: datetime | None = None, opted_out: bool = False

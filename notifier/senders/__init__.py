@@ -16,15 +16,19 @@ class SendError(Exception):
         permanent: it never will be, however often it is tried.
         unknown: it may have gone; to repeat it could send it twice.
         opted_out: the provider refuses since the recipient opted out with it.
+        login_refused: the provider does not take our credentials, so that nothing goes until somebody mends them.
 
     """
 
-    def __init__(self, reason: str, *, permanent: bool = False, unknown: bool = False, opted_out: bool = False) -> None:
+    def __init__(
+        self, reason: str, *, permanent: bool = False, unknown: bool = False, opted_out: bool = False, login_refused: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.permanent = permanent
         self.unknown = unknown
         self.opted_out = opted_out
+        self.login_refused = login_refused
 
 
 class Sender(Protocol):

@@ -216,7 +216,7 @@ def _not_sent(error: Exception, *, permanent: bool = True) -> SendError:
     """What a refusal means; `permanent` where one with a 5xx code would be refused again."""
     match error:
         case smtplib.SMTPAuthenticationError():
-            return SendError(f"login refused: {error.smtp_code}")  # the operator can mend it
+            return SendError(f"login refused: {error.smtp_code}", login_refused=True)  # the operator can mend it
         case smtplib.SMTPResponseException():
             return SendError(f"refused: {error.smtp_code}", permanent=permanent and 500 <= error.smtp_code < 600 and error.smtp_code != 530)
         case UnicodeError():

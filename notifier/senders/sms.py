@@ -84,7 +84,7 @@ def _refused(error: TwilioRestException) -> SendError:
     reason = f"Twilio {code or error.status}"
     if error.status in (502, 504):
         return SendError(reason, unknown=True)
-    return SendError(reason, permanent=code in NEVER, opted_out=code == OPTED_OUT)
+    return SendError(reason, permanent=code in NEVER, opted_out=code == OPTED_OUT, login_refused=error.status == 401)
 
 
 def _broken(error: Exception) -> SendError:

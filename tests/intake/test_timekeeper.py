@@ -29,7 +29,9 @@ class Clockwork:
         migrate(self.database)
         alerts = Alerts(PROGRAMME, Templates(PROGRAMME.languages), ids=CountedIds())
         self.rung = 0
-        self.one, self.other = (Timekeeper(self.database, alerts, PROGRAMME, rung=self._ring) for _ in range(2))
+        self.one, self.other = (
+            Timekeeper(self.database, alerts, PROGRAMME, retention=timedelta(days=90), rung=self._ring) for _ in range(2)
+        )
 
     def _ring(self) -> None:
         self.rung += 1

@@ -1,0 +1,61 @@
+"""Deletes what people wrote, and what was written to them, when it is no longer needed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+from db.models import Case, Change, Inbound, Outgoing, Record
+from db.statements import table
+
+INBOX = table(Inbound)
+OUTBOX = table(Outgoing)
+RECORDS = table(Record)
+CASES = table(Case)
+HISTORY = table(Change)
+AT_ONCE = 1000  # rows; the rest comes the next time, so that nobody waits for long
+
+
+def forget_old(session: Session, before: datetime) -> int:
+    """Delete sources and bodies whose record closed before a moment, or that came before it and made none.
+
+    What came of a message stays: who, which acts, when. So do the records.
+
+    Returns:
+        How many messages lost their words.
+
+    """
+    came = [INBOX.c.received_at < before, INBOX.c.source.is_not(None), ~_needed(INBOX.c.id, before)]
+    messages = list(session.execute(select(INBOX.c.id).where(*came).order_by(INBOX.c.id).limit(AT_ONCE)).scalars())
+    session.execute(update(INBOX).where(INBOX.c.id.in_(messages)).values(source=None))
+    gone = [OUTBOX.c.created_at < before, OUTBOX.c.body != "", OUTBOX.c.status.not_in(("queued", "sending"))]
+    about = [*gone, ~_needed(OUTBOX.c.inbox_id, before), ~_open(OUTBOX.c.number, before)]
+    sent = list(session.execute(select(OUTBOX.c.id).where(*about).order_by(OUTBOX.c.id).limit(AT_ONCE)).scalars())
+    blank: dict[str, Any] = {"subject": "", "body": "", "html": "", "attachment": None}
+    session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(sent)).values(blank))
+    return len(messages) + len(sent)
+
+
+def _needed(inbox_id: ColumnElement[Any], before: datetime) -> ColumnElement[bool]:
+    """Whether a message opened or changed something that is open, or was until lately."""
+    numbers = select(HISTORY.c.number).where(HISTORY.c.inbox_id == inbox_id)
+    return or_(
+        exists().where(RECORDS.c.inbox_id == inbox_id, _not_long_closed(RECORDS.c.closed_at, before)),
+        exists().where(CASES.c.inbox_id == inbox_id, _not_long_closed(CASES.c.closed_at, before)),
+        exists().where(RECORDS.c.id.in_(numbers), _not_long_closed(RECORDS.c.closed_at, before)),
+        exists().where(CASES.c.id.in_(numbers), _not_long_closed(CASES.c.closed_at, before)),
+    )
+
+
+def _open(number: ColumnElement[Any], before: datetime) -> ColumnElement[bool]:
+    return or_(
+        exists().where(RECORDS.c.id == number, _not_long_closed(RECORDS.c.closed_at, before)),
+        exists().where(CASES.c.id == number, _not_long_closed(CASES.c.closed_at, before)),
+    )
+
+
+def _not_long_closed(closed_at: ColumnElement[Any], before: datetime) -> ColumnElement[bool]:
+    return or_(closed_at.is_(None), closed_at >= before)

@@ -1,0 +1,69 @@
+"""Sees what stands still, and tells the coordinators: a mailbox that is not read, messages that do not go, a login that is refused."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from db import heartbeats, mailboxes, outbox
+from db.engine import Database
+from notifier.alerts import Alerts
+from notifier.programme import Programme
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = timedelta(minutes=1)
+UNREAD_FOR = timedelta(minutes=15)
+STUCK_FOR = timedelta(minutes=10)
+REFUSED_LATELY = timedelta(minutes=10)  # a login that is refused is tried again within this time
+REFUSALS = ("mailbox", "email", "sms")  # whose server may refuse our credentials
+
+
+class Watch:
+    """Looks once a minute; each trouble is told of once a day, by mail and by text, since one of the two may be the trouble."""
+
+    def __init__(self, database: Database, alerts: Alerts, programme: Programme, *, mailbox: str, an_hour: int) -> None:
+        self._database = database
+        self._alerts = alerts
+        self._programme = programme
+        self._mailbox = mailbox  # its name; "" where none is read
+        self._an_hour = an_hour  # messages that may go; whatever waits beyond them does not stand still
+        self._looked_at: datetime | None = None
+
+    def look(self, now: datetime) -> bool:
+        """Returns whether anything was told."""
+        if self._looked_at is not None and timedelta() <= now - self._looked_at < LOOK_EVERY:
+            return False
+        self._looked_at = now
+        with self._database.read() as session:
+            troubles = list(self._troubles(session, now))
+        if not troubles:
+            return False
+        with self._database.write() as session:
+            told = [self._tell(session, trouble, now) for trouble in troubles]
+        return any(told)
+
+    def _troubles(self, session: Session, now: datetime) -> Iterator[str]:
+        read_at = mailboxes.last_read(session, self._mailbox) if self._mailbox else None
+        if read_at is not None and now - read_at > UNREAD_FOR:
+            yield "mailbox_unread"
+        paced = outbox.sent_in_the_last_hour(session, now) >= self._an_hour
+        for channel in () if paced else ("email", "sms"):
+            if outbox.is_stuck(session, channel, since=now - STUCK_FOR, now=now):
+                yield f"{channel}_stuck"
+        for what in REFUSALS:
+            at = heartbeats.at(session, heartbeats.refusal(what))
+            if at is not None and now - at < REFUSED_LATELY:
+                yield f"{what}_refused"
+
+    def _tell(self, session: Session, trouble: str, now: datetime) -> bool:
+        day = now.astimezone(self._programme.timezone).date()
+        told = [
+            outbox.queue(session, alert, inbox_id=None, now=now) for alert in self._alerts.trouble(trouble, key=f"{trouble}-{day:%Y%m%d}")
+        ]
+        if any(told):
+            logger.error("trouble: %s", trouble)
+        return any(told)

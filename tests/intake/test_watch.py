@@ -1,0 +1,138 @@
+"""What stands still is told once a day, by mail and by text; what only waits in line is not; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from db import heartbeats, mailboxes, outbox
+from db.engine import Database
+from db.outbox import OUTBOX
+from db.schema import migrate
+from intake.watch import Watch
+from notifier.alerts import Alerts
+from notifier.templates import Templates
+from tests.fakes import CountedIds, HeldClock
+from tests.notifier.samples import JO, NOW, PROGRAMME, SAM, draft, text_draft
+
+MAILBOX = "intake@imap.example.org/INBOX"
+
+
+@dataclass
+class Post:
+    """A watch, and what it told."""
+
+    database: Database
+    watch: Watch
+    clock: HeldClock
+
+    def look(self) -> bool:
+        return self.watch.look(self.clock())
+
+    def deliver(self) -> None:
+        """Whatever waits goes out."""
+        with self.database.write() as session:
+            session.execute(update(OUTBOX).values(status="sent", settled_at=self.clock()))
+
+    def told(self) -> list[tuple[str, str]]:
+        """To whom, and the first words of it."""
+        with self.database.read() as session:
+            query = select(OUTBOX.c.recipient, OUTBOX.c.body).where(OUTBOX.c.template == "trouble").order_by(OUTBOX.c.id)
+            return [(row.recipient, row.body) for row in session.execute(query)]
+
+
+@pytest.fixture
+def post(database_url: str) -> Iterator[Post]:
+    clock, database = HeldClock(NOW), Database(database_url)
+    migrate(database)
+    alerts = Alerts(PROGRAMME, Templates(PROGRAMME.languages), ids=CountedIds())
+    yield Post(database, Watch(database, alerts, PROGRAMME, mailbox=MAILBOX, an_hour=5), clock)
+    database.close()
+
+
+def _read(post: Post) -> None:
+    with post.database.write() as session:
+        place = mailboxes.enter(session, MAILBOX, uidvalidity=1, uidnext=1, now=post.clock())
+        mailboxes.mark_read(session, place, post.clock())
+
+
+def test_where_all_goes_well_nothing_is_told(post: Post) -> None:
+    _read(post)
+    post.clock.advance(minutes=14)
+    assert not post.look()
+    assert post.told() == []
+
+
+def test_a_mailbox_that_is_not_read_is_told_once(post: Post) -> None:
+    """Each coordinator by mail, and by text where there is a phone; the next day again."""
+    _read(post)
+    post.clock.advance(minutes=16)
+    assert post.look()
+    assert [recipient for recipient, _ in post.told()] == [SAM.email, JO.email, SAM.phone]
+    post.deliver()
+    post.clock.advance(minutes=16)
+    assert not post.look()
+    post.clock.advance(days=1)
+    assert post.look()
+    assert len(post.told()) == 6
+
+
+def test_a_message_that_is_due_and_does_not_go_is_told(post: Post) -> None:
+    with post.database.write() as session:
+        outbox.queue(session, text_draft(), inbox_id=None, now=post.clock())
+    post.clock.advance(minutes=9)
+    assert not post.look()
+    post.clock.advance(minutes=2)
+    assert post.look()
+    assert all(body.startswith("Texts have waited") for recipient, body in post.told() if recipient == SAM.phone)
+
+
+def test_a_long_line_that_moves_is_no_trouble(post: Post) -> None:
+    """One of it went just now; the others wait for their turn."""
+    with post.database.write() as session:
+        for number in range(3):
+            outbox.queue(session, text_draft(f"id-{number}"), inbox_id=None, now=post.clock())
+    post.clock.advance(minutes=30)
+    with post.database.write() as session:
+        until = post.clock() + timedelta(minutes=5)
+        held = outbox.claim(session, channel="sms", name="me", now=post.clock(), until=until)
+        assert held is not None
+        outbox.settle(session, held, status="sent", now=post.clock())
+    assert not post.look()
+
+
+def test_what_waits_for_the_hourly_cap_is_no_trouble(post: Post) -> None:
+    with post.database.write() as session:
+        for number in range(7):
+            outbox.queue(session, draft(f"id-{number}", recipient=f"p{number}@example.org"), inbox_id=None, now=post.clock())
+        for _ in range(5):
+            held = outbox.claim(session, channel="email", name="me", now=post.clock(), until=post.clock() + timedelta(minutes=5))
+            assert held is not None
+            outbox.settle(session, held, status="sent", now=post.clock())
+    post.clock.advance(minutes=30)
+    assert not post.look()
+    post.clock.advance(minutes=31)
+    assert post.look()
+
+
+@pytest.mark.parametrize("what", ["mailbox", "email", "sms"])
+def test_a_refused_login_is_told(post: Post, what: str) -> None:
+    with post.database.write() as session:
+        heartbeats.beat(session, heartbeats.refusal(what), post.clock())
+    assert post.look()
+    post.deliver()
+    post.clock.advance(minutes=11)
+    assert not post.look()
+
+
+def test_two_that_watch_tell_once(post: Post) -> None:
+    alerts = Alerts(PROGRAMME, Templates(PROGRAMME.languages), ids=CountedIds("other"))
+    other = Watch(post.database, alerts, PROGRAMME, mailbox=MAILBOX, an_hour=5)
+    _read(post)
+    post.clock.advance(minutes=16)
+    assert [post.look(), other.look(post.clock())] == [True, False]
+    assert len(post.told()) == 3
