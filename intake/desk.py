@@ -22,10 +22,11 @@ from parsers.automatic import reason
 from parsers.courtesy import is_courtesy
 from parsers.forwarded import forwarded
 from parsers.message import InboundMessage
-from parsers.orders import Misread, Order, orders
+from parsers.orders import Misread, Order, is_greeting, orders
 from parsers.own_lines import own_lines
 from parsers.reading import Heard
 from parsers.tokens import plain_words
+from parsers.wishes import command
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +80,8 @@ class Desk:
         if any(line.strip() for line in mine) and not any(one.done for one in said) and self._sees_to_it(job):
             line = "" if read else next(line for line in mine if line.strip())
             said.append(self._line(job, Order(name="ack", numbers=(), rest="", line=line)))
-        if not said and is_courtesy(plain_words(heard.words.said, self._tools.vocabulary), self._tools.vocabulary):
+        vocabulary = self._tools.vocabulary
+        if not said and (all(map(is_greeting, mine)) or is_courtesy(plain_words(heard.words.said, vocabulary), vocabulary)):
             return Taken(acts="command")
         self._answer(job, said, message, passed_over=[line.text.strip() for line in own if line.taken])
         return Taken(acts="command")
@@ -118,6 +120,8 @@ class Desk:
 
     def _text(self, session: Session, message: InboundMessage, coordinator: Coordinator, *, inbox_id: int, now: datetime) -> Taken | None:
         """A text from a coordinator's phone: a few commands, and nothing that a provider's keyword could be taken for."""
+        if command(plain_words(message.body, self._tools.vocabulary), self._tools.vocabulary, exact=True):
+            return None
         read = orders(message.body.splitlines())
         if not any(isinstance(one, Order) and (one.numbers or BY_NAME[one.name].by_text) for one in read):
             return None
@@ -164,10 +168,10 @@ class Desk:
     def _line(self, job: Job, one: Order | Misread) -> Said:
         if isinstance(one, Misread):
             return _said(one.line, [refused("not_understood", nearest=one.nearest)])
-        command = BY_NAME[one.name]
-        if job.by_text and not command.by_text:
+        named = BY_NAME[one.name]
+        if job.by_text and not named.by_text:
             return _said(one.line, [refused("by_mail_only")])
-        return self._carry_out(one.line, lambda: command.carry_out(job, one), session=job.session)
+        return self._carry_out(one.line, lambda: named.carry_out(job, one), session=job.session)
 
     def _carry_out(self, line: str, act: Callable[[], Iterable[Result]], *, session: Session) -> Said:
         """One line, whole or not at all."""

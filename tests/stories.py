@@ -22,7 +22,7 @@ from tests.fakes import CountedIds, HeldClock
 LINE = re.compile(r"^(?P<who>\S+) (?P<way>[<>]) ?(?P<said>.*)$", re.DOTALL)
 NOTHING = "(nothing)"
 GAP = "..."
-COORDINATOR = "coordinator@example.org"
+COORDINATORS = {"coordinator": "coordinator@example.org", "jo": "jo@example.org"}  # Jo is one where the story names her
 ANSWERS = "In-Reply-To: the last mail"  # the first line of a mail that answers one of ours
 
 
@@ -51,12 +51,15 @@ class RecordingSender:
 
 
 class Story:
-    """A programme of which Sam is the coordinator, and the people who write to it."""
+    """A programme of which Sam is the coordinator, or Sam and Jo are, and the people who write to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, jo: bool = False) -> None:
         self.clock = HeldClock()
         ids = CountedIds()
         settings = sandbox.settings(folder, port=0)
+        if jo:
+            both = f"{settings.COORDINATORS}; Jo <{COORDINATORS['jo']}> +14065550189"
+            settings = settings.model_copy(update={"COORDINATORS": both})
         self.database = Database(settings.DATABASE_URL)
         migrate(self.database)
         self.house = House(settings, Given(clock=self.clock, ids=ids, jitter=lambda: 0.5), self.database)
@@ -96,8 +99,9 @@ class Story:
 
     def _receive(self, who: str, said: str) -> None:
         self._received += 1
-        if who == "coordinator":
-            self._bring_mail(_mail(COORDINATOR, self._answering(said), self._received, vouched=True))
+        if who in COORDINATORS:
+            address = COORDINATORS[who]
+            self._bring_mail(_mail(address, self._answering(address, said), self._received, vouched=True))
             return
         if "@" in who:
             source = _mail(who, said.replace(ANSWERS, f"In-Reply-To: {self._last_mail}"), self._received)
@@ -107,12 +111,14 @@ class Story:
             arrival = sms.arrival(urlencode(posted).encode(), channel="sms", received_at=self.clock())
         self._bring(arrival)
 
-    def _answering(self, said: str) -> str:
-        """A coordinator's words as an answer to the last mail that they got, or to the last about #12 where they begin with `(#12)`."""
-        wanted, said = said.split(") ", 1) if said.startswith("(#") else ("", said)
-        told = [draft for draft in self.senders[1].sent if draft.recipient == COORDINATOR]
-        answered = next(draft for draft in reversed(told) if draft.subject.startswith(wanted.removeprefix("(")))
-        return f"Re: {answered.subject}\nIn-Reply-To: {answered.message_id}\n{said}"
+    def _answering(self, address: str, said: str) -> str:
+        """A coordinator's words: an answer to the last mail that they got, to the last about #12 after `(#12)`, or a mail of its own after `(new)`."""
+        if said.startswith("(new) "):
+            return said.removeprefix("(new) ")
+        wanted, said = said.removeprefix("(#").split(") ", 1) if said.startswith("(#") else ("", said)
+        told = [draft for draft in self.senders[1].sent if draft.recipient == address]
+        answered = next(draft for draft in reversed(told) if not wanted or draft.number == int(wanted))
+        return f"Re: {answered.subject.removeprefix('Re: ')}\nIn-Reply-To: {answered.message_id}\n{said}"
 
     def _bring_mail(self, source: bytes) -> None:
         self._bring(Arrival(channel="email", external_id=identity(source, len(source)), source=source, received_at=self.clock()))
@@ -130,7 +136,7 @@ class Story:
                 self._last_mail = sender.sent[-1].message_id or self._last_mail
 
     def _hear(self, who: str, said: str) -> None:
-        to = COORDINATOR if who == "coordinator" else who
+        to = COORDINATORS.get(who, who)
         heard = [draft for draft in self._unheard if draft.recipient == to]
         if said == NOTHING:
             assert not heard, _shown(heard)
