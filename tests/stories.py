@@ -112,7 +112,7 @@ class Story:
         self._bring(arrival)
 
     def _answering(self, address: str, said: str) -> str:
-        """A coordinator's words: an answer to the last mail that they got, to the last about #12 after `(#12)`, or a mail of its own after `(new)`."""
+        """A coordinator's words, in answer to the last mail that they got, or the last about #12 after `(#12)`; no answer after `(new)`."""
         if said.startswith("(new) "):
             return said.removeprefix("(new) ")
         wanted, said = said.removeprefix("(#").split(") ", 1) if said.startswith("(#") else ("", said)

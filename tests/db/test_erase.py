@@ -75,7 +75,7 @@ def test_no_word_of_theirs_stays(people_known: tuple[Database, int]) -> None:
     assert [secret for secret in SECRETS if secret in kept] == []
     assert [word for word in OTHERS if word not in kept] == []
     with database.read() as session:
-        statuses = dict(session.execute(select(Outgoing.key, Outgoing.status)).tuples().all())
+        statuses = {row.key: row.status for row in session.execute(select(Outgoing.key, Outgoing.status))}
         assert statuses == {"to 1": "suppressed", "to 2": "queued"}
         assert [(entry.before, entry.after) for entry in history.of(session, 1)] == [({}, {}), ({}, {})]
         assert session.execute(text("SELECT count(*) FROM records")).scalar() == 2
