@@ -79,11 +79,10 @@ def _query(source: Any, wanted: Wanted) -> Select[Any]:  # noqa: ANN401
     if wanted.snoozed_at is not None:
         query = query.where(source.c.snoozed_until > wanted.snoozed_at)
     for word in wanted.words:
-        like = f"%{word}%"
         columns = [CONTACTS.c.name, CONTACTS.c.phone, CONTACTS.c.email, source.c.note]
-        found = [column.ilike(like) for column in columns]
+        found = [column.icontains(word, autoescape=True) for column in columns]
         if source is RECORDS:
-            found.append(RECORDS.c.details["location"].as_string().ilike(like))
+            found.append(RECORDS.c.details["location"].as_string().icontains(word, autoescape=True))
         query = query.where(or_(*found))
     return query
 

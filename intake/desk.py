@@ -22,10 +22,11 @@ from parsers.automatic import reason
 from parsers.courtesy import is_courtesy
 from parsers.forwarded import forwarded
 from parsers.message import InboundMessage
-from parsers.orders import Misread, Order, orders
+from parsers.orders import Misread, Order, is_greeting, orders
 from parsers.own_lines import own_lines
 from parsers.reading import Heard
 from parsers.tokens import plain_words
+from parsers.wishes import command
 
 logger = logging.getLogger(__name__)
 
@@ -79,9 +80,11 @@ class Desk:
         if any(line.strip() for line in mine) and not any(one.done for one in said) and self._sees_to_it(job):
             line = "" if read else next(line for line in mine if line.strip())
             said.append(self._line(job, Order(name="ack", numbers=(), rest="", line=line)))
-        if not said and is_courtesy(plain_words(heard.words.said, self._tools.vocabulary), self._tools.vocabulary):
+        vocabulary = self._tools.vocabulary
+        passed_over = [line.text.strip() for line in own if line.taken]
+        if not said and not passed_over and (all(map(is_greeting, mine)) or is_courtesy(plain_words(heard.words.said, vocabulary), vocabulary)):
             return Taken(acts="command")
-        self._answer(job, said, message, passed_over=[line.text.strip() for line in own if line.taken])
+        self._answer(job, said, message, passed_over=passed_over)
         return Taken(acts="command")
 
     def _sees_to_it(self, job: Job) -> bool:
@@ -118,6 +121,8 @@ class Desk:
 
     def _text(self, session: Session, message: InboundMessage, coordinator: Coordinator, *, inbox_id: int, now: datetime) -> Taken | None:
         """A text from a coordinator's phone: a few commands, and nothing that a provider's keyword could be taken for."""
+        if command(plain_words(message.body, self._tools.vocabulary), self._tools.vocabulary, exact=True):
+            return None
         read = orders(message.body.splitlines())
         if [one.name for one in read if isinstance(one, Order) and not one.numbers] == ["ack"]:
             return None  # whatever words a coordinator texts about somebody at risk say that they see to it
@@ -150,7 +155,7 @@ class Desk:
 
     def _queue_result(self, job: Job, said: Sequence[Said], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
         values = [values for one in said for code, values in one.results if code == ASKED_BACK]
-        number = values[0]["number"] if values else job.answered.number if job.answered else None
+        number = values[0]["number"] if values else job.answered.number if job.answered else _only_number(said)
         letter = self._tools.letters.result(
             job.coordinator,
             said,
@@ -166,10 +171,10 @@ class Desk:
     def _line(self, job: Job, one: Order | Misread) -> Said:
         if isinstance(one, Misread):
             return _said(one.line, [refused("not_understood", nearest=one.nearest)])
-        command = BY_NAME[one.name]
-        if job.by_text and not command.by_text:
+        named = BY_NAME[one.name]
+        if job.by_text and not named.by_text:
             return _said(one.line, [refused("by_mail_only")])
-        return self._carry_out(one.line, lambda: command.carry_out(job, one), session=job.session)
+        return self._carry_out(one.line, lambda: named.carry_out(job, one), session=job.session)
 
     def _carry_out(self, line: str, act: Callable[[], Iterable[Result]], *, session: Session) -> Said:
         """One line, whole or not at all."""
@@ -209,6 +214,12 @@ class Desk:
             thread="" if by_text else thread_of(message),
             by_text=by_text,
         )
+
+
+def _only_number(said: Sequence[Said]) -> object:
+    """The number that all of it is about, so that an answer need not say it."""
+    numbers = {values["number"] for one in said for _, values in one.results if "number" in values}
+    return next(iter(numbers)) if len(numbers) == 1 else None
 
 
 def _attachment(said: Sequence[Said]) -> Attachment | None:

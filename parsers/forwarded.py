@@ -14,6 +14,7 @@ from parsers.vocabulary import Vocabulary
 
 MOST_HEADERS = 8  # lines; more are no header block
 FEWEST_HEADERS = 2
+_MARKS = re.compile(r"^[\s\"'*_]{1,9}|[\s\"'*_<\[(:]{1,9}(?:mailto:)?$")  # around a name
 _ADDRESS = re.compile(r"[\w.+'-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 
 
@@ -27,7 +28,7 @@ def forwarded(message: InboundMessage, vocabulary: Vocabulary) -> InboundMessage
         end, headers = _block(lines, at, words)
         sender = _ADDRESS.search(headers.get("from", ""))
         if len(headers) >= FEWEST_HEADERS and sender:
-            name = headers["from"][: sender.start()].strip(" <\"'[(:")
+            name = _MARKS.sub("", headers["from"][: sender.start()])
             body = "\n".join(line.text for line in lines[end:]).strip()
             return replace(
                 message,
@@ -57,7 +58,7 @@ def _block(lines: Sequence[Line], start: int, words: Lexicon) -> tuple[int, dict
     while at < len(lines) and at - first < MOST_HEADERS and not lines[at].blank:
         if kind := _kind(lines[at], words):
             name = kind
-            headers.setdefault(name, lines[at].text.partition(":")[2].strip(" *_"))
+            headers.setdefault(name, lines[at].text.partition(":")[2].strip(" \t*_"))
         elif name and lines[at].text[:1].isspace():
             headers[name] += " " + lines[at].text.strip()
         else:

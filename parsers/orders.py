@@ -79,6 +79,11 @@ def orders(lines: Sequence[str]) -> list[Order | Misread]:
     return found
 
 
+def is_greeting(line: str) -> bool:
+    """Whether a line greets or closes, with a name or two, or is empty."""
+    return not line.strip() or any(_is_only(line, order_words(), name) for name in ("greeting", "close"))
+
+
 def _continued(lines: Sequence[str], at: int, words: OrderWords, *, whole: bool) -> tuple[list[str], int]:
     """The lines that a mail program wrapped, or, of an answer to somebody, all that follow; up to the next command."""
     more: list[str] = []

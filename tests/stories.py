@@ -106,8 +106,9 @@ class Story:
 
     def _receive(self, who: str, said: str) -> None:
         self._received += 1
-        if who == "coordinator":
-            self._bring_mail(_mail(COORDINATORS["coordinator"], self._answering(said), self._received, vouched=True))
+        if who in COORDINATORS:
+            address = COORDINATORS[who]
+            self._bring_mail(_mail(address, self._answering(address, said), self._received, vouched=True))
             return
         if "@" in who:
             source = _mail(who, said.replace(ANSWERS, f"In-Reply-To: {self._last_mail}"), self._received)
@@ -117,12 +118,14 @@ class Story:
             arrival = sms.arrival(urlencode(posted).encode(), channel="sms", received_at=self.clock())
         self._bring(arrival)
 
-    def _answering(self, said: str) -> str:
-        """A coordinator's words as an answer to the last mail that they got, or to the last about #12 where they begin with `(#12)`."""
-        wanted, said = said.split(") ", 1) if said.startswith("(#") else ("", said)
-        told = [draft for draft in self.senders[1].sent if draft.recipient == COORDINATORS["coordinator"]]
-        answered = next(draft for draft in reversed(told) if draft.subject.startswith(wanted.removeprefix("(")))
-        return f"Re: {answered.subject}\nIn-Reply-To: {answered.message_id}\n{said}"
+    def _answering(self, address: str, said: str) -> str:
+        """A coordinator's words, in answer to the last mail that they got, or the last about #12 after `(#12)`; no answer after `(new)`."""
+        if said.startswith("(new) "):
+            return said.removeprefix("(new) ")
+        wanted, said = said.removeprefix("(#").split(") ", 1) if said.startswith("(#") else ("", said)
+        told = [draft for draft in self.senders[1].sent if draft.recipient == address]
+        answered = next(draft for draft in reversed(told) if not wanted or draft.number == int(wanted))
+        return f"Re: {answered.subject.removeprefix('Re: ')}\nIn-Reply-To: {answered.message_id}\n{said}"
 
     def _bring_mail(self, source: bytes) -> None:
         self._bring(Arrival(channel="email", external_id=identity(source, len(source)), source=source, received_at=self.clock()))

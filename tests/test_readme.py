@@ -10,6 +10,8 @@ import sys
 from io import StringIO
 from pathlib import Path
 
+from intake.commands import BY_NAME
+from parsers.orders import Order, orders
 from tests.conftest import need
 from tests.servers.process import ROOT, Process, run
 from tests.servers.waiting import free_port
@@ -23,7 +25,7 @@ def section(title: str) -> str:
 
 
 def test_the_sandbox_session(tmp_path: Path) -> None:
-    """A text and a mail are answered, and both records are exported."""
+    """A text and a mail are answered, both records are exported, and an answer to an alert is carried out."""
     need(lambda: None if shutil.which("curl") else "curl is not installed")
     (tmp_path / ".venv").symlink_to(Path(sys.executable).parent.parent)
     port = str(free_port())
@@ -35,6 +37,10 @@ def test_the_sandbox_session(tmp_path: Path) -> None:
         sandbox.wait_for_text("Mail to ana@example.org")
         sandbox.wait_for_text("Text to \\+14065550111")
         seen = shell(look, tmp_path)
+        sandbox.wait_for_text("Mail to coordinator@example.org: #1 ")
+        (answer,) = FENCE.findall(section("What the coordinator can do"))
+        assert "sandbox/sent/" in shell(answer, tmp_path)
+        sandbox.wait_for_text("Done: note 1 starts next week")
         assert sandbox.terminate() == 0
     assert "Thanks Dani!" in seen
     rows = list(csv.DictReader(StringIO(seen[seen.index("id,kind,") :])))
@@ -57,3 +63,11 @@ def shell(commands: str, folder: Path) -> str:
     done = subprocess.run(["/bin/bash", "-ec", commands], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_the_commands_that_it_shows_are_understood() -> None:
+    """Each example of the coordinators' table is read as one command, and every command is among them."""
+    rows = [line.split("|")[2] for line in section("What the coordinator can do").splitlines() if line.startswith("| ")]
+    read = [orders([example]) for row in rows[2:] for example in re.findall(r"`([^`]+)`", row)]
+    assert all(len(one) == 1 and isinstance(one[0], Order) for one in read)
+    assert {one[0].name for one in read if isinstance(one[0], Order)} == set(BY_NAME) - {"yes"}
