@@ -82,7 +82,8 @@ class Desk:
             said.append(self._line(job, Order(name="ack", numbers=(), rest="", line=line)))
         vocabulary = self._tools.vocabulary
         passed_over = [line.text.strip() for line in own if line.taken]
-        if not said and not passed_over and (all(map(is_greeting, mine)) or is_courtesy(plain_words(heard.words.said, vocabulary), vocabulary)):
+        polite = all(map(is_greeting, mine)) or is_courtesy(plain_words(heard.words.said, vocabulary), vocabulary)
+        if polite and not said and not passed_over:
             return Taken(acts="command")
         self._answer(job, said, message, passed_over=passed_over)
         return Taken(acts="command")
