@@ -18,6 +18,7 @@ class Standing(NamedTuple):
     can: bool
     joint: str  # "and" or "comma" since the last time
     words: int  # since the last time
+    first: bool  # no other statement stands before
 
 
 def days_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standing) -> bool:
@@ -47,4 +48,4 @@ def _apart(now: Statement, item: Item, so_far: Standing) -> bool:
     """Tell "evenings and weekends" from "evenings on Mondays"."""
     if so_far.joint == "comma" and not so_far.can:
         return True
-    return so_far.joint == "and" or (so_far.joint == "comma" and (item.days == WEEKEND or now.after_comma))
+    return so_far.joint == "and" or (so_far.joint == "comma" and (item.days == WEEKEND or (now.after_comma and not so_far.first)))

@@ -162,7 +162,7 @@ class Listener:
         now.clock = item.clock or now.clock
 
     def _standing(self) -> Standing:
-        return Standing(self.can, self.joint, self.words)
+        return Standing(self.can, self.joint, self.words, first=not self.statements)
 
     def _open(self) -> Statement:
         if self.now is None:
