@@ -28,6 +28,10 @@ def days_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standin
         return True  # "weekends and weekday evenings", "whenever, Tuesday mornings"
     if now.days and now.led_by_part and so_far.joint and kind_of_next(rest) in _HOURS:
         return True
+    if now.approved and so_far.joint == "comma" and _refused(rest):
+        return True  # "weekends I can, weekdays no"
+    if so_far.joint and item.days < now.days:
+        return True  # "Mondays and Fridays, Fridays only until noon"
     if now.days:
         return bool(so_far.words) or (not so_far.can and so_far.joint == "comma")
     return now.parts is not None and _apart(now, item, so_far)
@@ -42,6 +46,10 @@ def parts_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standi
     opens = bool(so_far.joint) and kind_of_next(rest) == "days"
     refused = not so_far.can and so_far.joint != "and" and item.kind == "parts"
     return (bool(now.days) and opens) or refused or (so_far.joint == "comma" and bool(so_far.words))
+
+
+def _refused(rest: Sequence[Item]) -> bool:
+    return next((item.kind for item in rest if item.kind not in ("days", "and", "filler")), "") in ("not", "bad")
 
 
 def _apart(now: Statement, item: Item, so_far: Standing) -> bool:

@@ -21,5 +21,7 @@ class Statement:
     busy: bool = False  # ruled out by working hours, not by a plain "not"
     tail: frozenset[str] = frozenset()  # days that came behind a part and a comma
     sole: bool = False  # "weekends only"
+    comma_part: bool = False  # the part of the day came behind a comma: "Tuesday to Friday, mornings"
+    approved: bool = False  # "works" or "I can" stood behind it
     praised: bool = False  # "Tuesdays are best", against a Tuesday that is only mentioned
     clock: Clock | None = None  # the last hours that were said

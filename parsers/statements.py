@@ -83,7 +83,7 @@ class Listener:
         """Hear working hours that follow, and those that stand before: "Mondays I work", "Fridays I'm in class until 3"."""
         if not (self.can or self.told or self.busy):
             return  # "except when I have group on Tuesdays"
-        led = self.now if self.now and self.now.days and self.now.parts is None and self.words < _LED and not self.host else None
+        led = self.now if self.now and self.now.days and not self.now.clock and self.words < _LED and not self.host else None
         if led and (after := kind_of_next(rest) if time_follows(rest, 1) else "") != "days":
             self.now = None
             self._turn(can=False)
@@ -91,7 +91,7 @@ class Listener:
             if after:
                 self.now = Statement(can=False, days=led.days, busy=True)
             else:
-                self.statements.append(Statement(can=False, days=led.days, busy=True))
+                self.statements.append(Statement(can=False, days=led.days, parts=led.parts, busy=True))
                 self._turn(can=True)
             return
         self._turn(can=self.host)
@@ -154,6 +154,7 @@ class Listener:
         parts = item.clock.parts(now.parts if now.parts and self.joint != "and" else frozenset()) if item.clock else item.parts
         if now.parts is None:
             now.parts = parts
+            now.comma_part = bool(now.days) and self.joint == "comma"
         elif self.joint == "and" or not (now.parts & parts):
             now.parts |= parts
         else:
@@ -203,7 +204,7 @@ class Listener:
         work = all(self.text.word(place) in word_set(self.vocabulary, "verbs", "work") for place in range(item.start, item.end))
         self.praised = not work
         if self.now and not work:
-            self.now.praised = True
+            self.now.praised = self.now.approved = True
             self.now.sole |= not self.words and self.text.at("times_glue.sole", item.start) is not None
         if self.can:
             if work and not self.now and not self.host and time_follows(rest, 1) and not self.text.ends("times_glue.good", item.start):
@@ -245,6 +246,9 @@ class Listener:
             now.days, tail = frozenset(), now.days
             self._turn(can=False)
             self.now = Statement(can=False, days=tail)
+        elif now and now.comma_part and now.can:  # "Tuesday to Saturday, mornings no"
+            self.statements.append(Statement(can=True, days=now.days))
+            self.now = Statement(can=False, days=now.days, parts=now.parts)
         self._close()
         for statement in self.run:
-            statement.can = False
+            statement.can = statement.approved and statement.can and statement is not self.run[-1]  # "weekends I can, weekdays no"
