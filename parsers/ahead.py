@@ -19,6 +19,12 @@ def time_follows(items: Sequence[Item], within: int) -> bool:
     return False
 
 
+def clock_next(items: Sequence[Item], kinds: tuple[str, ...]) -> bool:
+    """Say whether hours with one end only come next: "after 4", "not past 8"."""
+    item = next((item for item in items if item.kind != "filler"), None)
+    return item is not None and item.clock is not None and item.clock.kind in kinds
+
+
 def kind_of_next(items: Sequence[Item]) -> str:
     return next((item.kind for item in items if item.kind != "filler"), "")
 

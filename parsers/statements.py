@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from parsers.ahead import beside_time, good_follows, kind_of_next, time_follows
+from parsers.ahead import beside_time, clock_next, good_follows, kind_of_next, time_follows
 from parsers.beginnings import Standing, days_begin, parts_begin
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
@@ -71,6 +71,8 @@ class Listener:
                 self._others()
             case "then":
                 self._after_that()
+            case "but" if self.now and clock_next(rest, ("after", "before")):
+                return  # "evenings, but after 7", "daily but not past 8"
             case "but":
                 left_out = self.now is not None and self.now.broad and not self.words and time_follows(rest, 2) and not good_follows(rest)
                 self._turn(can=not left_out)
@@ -113,6 +115,8 @@ class Listener:
     def _after_that(self) -> None:
         """Hear "I work weekdays 9 to 5, after that I'm good"."""
         self._close()
+        self.run.clear()
+        self.joint = ""
         worked = self.statements[-1] if self.statements and not self.statements[-1].can else None
         if worked and worked.clock and (parts := worked.clock.afterwards()):
             self._turn(can=True)
@@ -228,6 +232,9 @@ class Listener:
     def _no(self, item: Item, rest: Sequence[Item]) -> None:
         done = self.now is not None and self.words < 2
         follows = time_follows(rest, 3)
+        if done and self.now and clock_next(rest, ("after",)) and self.text.at("times.until", rest[0].start):
+            self.now.parts = self.now.parts if self.now.days else None  # "mornings don't work until after 10"
+            return
         if (
             done
             and not (self.joint == "comma" and follows)
@@ -251,4 +258,7 @@ class Listener:
             self.now = Statement(can=False, days=now.days, parts=now.parts)
         self._close()
         for statement in self.run:
-            statement.can = statement.approved and statement.can and statement is not self.run[-1]  # "weekends I can, weekdays no"
+            last = self.run[-1]
+            wider = bool(last.days) and (statement.days or frozenset(DAYS)) > last.days  # "weekdays at noon, Wednesdays no"
+            kept = statement is not last and (wider or statement.approved)  # "weekends I can, weekdays no"
+            statement.can = statement.can and kept
