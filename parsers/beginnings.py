@@ -28,10 +28,9 @@ def days_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standin
         return True  # "weekends and weekday evenings", "whenever, Tuesday mornings"
     if now.days and now.led_by_part and so_far.joint and kind_of_next(rest) in _HOURS:
         return True
-    if now.approved and so_far.joint == "comma" and _refused(rest):
-        return True  # "weekends I can, weekdays no"
-    if so_far.joint and item.days < now.days:
-        return True  # "Mondays and Fridays, Fridays only until noon"
+    # "Weekends I can, weekdays no", "Mondays and Fridays, Fridays only until noon".
+    if so_far.joint and ((now.approved and so_far.joint == "comma" and _refused(rest)) or item.days < now.days):
+        return True
     if now.days:
         return bool(so_far.words) or (not so_far.can and so_far.joint == "comma")
     return now.parts is not None and _apart(now, item, so_far)

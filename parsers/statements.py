@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from parsers.ahead import beside_time, clock_next, good_follows, kind_of_next, time_follows
+from parsers.ahead import beside_time, bound_follows, good_follows, kind_of_next, opens_late, time_follows
 from parsers.beginnings import Standing, days_begin, parts_begin
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
-from parsers.statement import Statement
+from parsers.statement import Statement, add_parts, over, refuse, rule_out
 from parsers.timeline import DAYS, WAKING, Item
 from parsers.vocabulary import Vocabulary
 
@@ -71,14 +71,12 @@ class Listener:
                 self._others()
             case "then":
                 self._after_that()
-            case "but" if self.now and clock_next(rest, ("after", "before")):
-                return  # "evenings, but after 7", "daily but not past 8"
-            case "but":
+            case "but" if not (self.now and bound_follows(rest)):  # "evenings, but after 7", "daily but not past 8"
                 left_out = self.now is not None and self.now.broad and not self.words and time_follows(rest, 2) and not good_follows(rest)
                 self._turn(can=not left_out)
             case "busy":
                 self._busy(rest)
-            case _:
+            case kind if kind != "but":
                 self._turn(can=True)
 
     def _busy(self, rest: Sequence[Item]) -> None:
@@ -107,9 +105,7 @@ class Listener:
     def _others(self) -> None:
         """Rule out the times that were only mentioned before "any other morning"."""
         self._close()
-        for statement in self.statements:
-            statement.can = statement.can and (statement.praised or not statement.days)
-            statement.busy = statement.busy and not statement.days
+        rule_out(self.statements)
         self._turn(can=True)
 
     def _after_that(self) -> None:
@@ -117,10 +113,9 @@ class Listener:
         self._close()
         self.run.clear()
         self.joint = ""
-        worked = self.statements[-1] if self.statements and not self.statements[-1].can else None
-        if worked and worked.clock and (parts := worked.clock.afterwards()):
+        if self.statements and not self.statements[-1].can and (left := over(self.statements[-1])):
             self._turn(can=True)
-            self.statements.append(Statement(can=True, days=worked.days, parts=parts))
+            self.statements.append(left)
 
     def _time(self, item: Item, rest: Sequence[Item]) -> None:
         if item.clock and not item.clock.certain and not (self.busy or (self.now and self.words < _NEAR) or beside_time(item, rest)):
@@ -152,19 +147,14 @@ class Listener:
         if self.now and parts_begin(self.now, item, rest, self._standing()):
             self._close()
         now = self._open()
-        late = item.clock is not None and item.clock.kind == "after"
-        if late and not self.can and any(self.text.at("times.until", place) for place in range(item.start, item.end)):
+        clock = item.clock
+        if clock and not self.can and not self.busy and opens_late(self.text, item):
             now.can = self.can = True  # "can't on weekdays until after 6"
-        parts = item.clock.parts(now.parts if now.parts and self.joint != "and" else frozenset()) if item.clock else item.parts
-        if now.parts is None:
-            now.parts = parts
-            now.comma_part = bool(now.days) and self.joint == "comma"
-        elif self.joint == "and" or not (now.parts & parts):
-            now.parts |= parts
-        else:
-            now.parts &= parts
+            clock = replace(clock, kind="after")
+        parts = clock.parts(now.parts if now.parts and self.joint != "and" else frozenset()) if clock else item.parts
+        add_parts(now, parts, self.joint)
         now.broad |= item.broad
-        now.clock = item.clock or now.clock
+        now.clock = clock or now.clock
 
     def _standing(self) -> Standing:
         return Standing(self.can, self.joint, self.words, first=not self.statements)
@@ -232,8 +222,8 @@ class Listener:
     def _no(self, item: Item, rest: Sequence[Item]) -> None:
         done = self.now is not None and self.words < 2
         follows = time_follows(rest, 3)
-        if done and self.now and clock_next(rest, ("after",)) and self.text.at("times.until", rest[0].start):
-            self.now.parts = self.now.parts if self.now.days else None  # "mornings don't work until after 10"
+        if done and self.now and rest and opens_late(self.text, rest[0]):
+            self.now.parts, self.can = self.now.parts if self.now.days else None, False  # "mornings don't work until after 10"
             return
         if (
             done
@@ -257,8 +247,4 @@ class Listener:
             self.statements.append(Statement(can=True, days=now.days))
             self.now = Statement(can=False, days=now.days, parts=now.parts)
         self._close()
-        for statement in self.run:
-            last = self.run[-1]
-            wider = bool(last.days) and (statement.days or frozenset(DAYS)) > last.days  # "weekdays at noon, Wednesdays no"
-            kept = statement is not last and (wider or statement.approved)  # "weekends I can, weekdays no"
-            statement.can = statement.can and kept
+        refuse(self.run)
