@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from parsers.phrases import Text
 from parsers.timeline import Item
 
 TIMES = ("days", "parts", "clock")
@@ -17,6 +18,18 @@ def time_follows(items: Sequence[Item], within: int) -> bool:
         if item.kind in ("break", "comma", "but"):
             return False
     return False
+
+
+def bound_follows(items: Sequence[Item]) -> bool:
+    """Say whether hours with one end only come next: "after 4", "not past 8"."""
+    item = next((item for item in items if item.kind != "filler"), None)
+    return item is not None and item.clock is not None and item.clock.kind in ("after", "before")
+
+
+def opens_late(text: Text, item: Item) -> bool:
+    """Say whether hours behind a refusal tell when it ends: "until 6", "until after 6"."""
+    late = item.clock is not None and item.clock.kind in ("after", "until")
+    return late and any(text.at("times.until", place) for place in range(item.start, item.end))
 
 
 def kind_of_next(items: Sequence[Item]) -> str:

@@ -73,7 +73,7 @@ def _slots(statements: Sequence[Statement]) -> Slots:
             days_only or any(statement.parts and statement.parts <= (pair.parts or frozenset()) for pair in paired)
         ):
             continue
-        days = statement.days - narrowed if statement in days_only else statement.days
+        days = statement.days - narrowed if statement.parts is None else statement.days
         if statement.days and not days:
             continue
         slots |= _grid(days, parts if parts and statement in days_only else statement.parts or WAKING)

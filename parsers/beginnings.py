@@ -18,6 +18,7 @@ class Standing(NamedTuple):
     can: bool
     joint: str  # "and" or "comma" since the last time
     words: int  # since the last time
+    first: bool  # no other statement stands before
 
 
 def days_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standing) -> bool:
@@ -26,6 +27,9 @@ def days_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standin
     if now.broad and (item.broad or not now.days) and now.parts in (None, WAKING) and kind_of_next(rest) in _HOURS:
         return True  # "weekends and weekday evenings", "whenever, Tuesday mornings"
     if now.days and now.led_by_part and so_far.joint and kind_of_next(rest) in _HOURS:
+        return True
+    # "Weekends I can, weekdays no", "Mondays and Fridays, Fridays only until noon".
+    if so_far.joint and ((now.approved and so_far.joint == "comma" and _refused(rest)) or item.days < now.days):
         return True
     if now.days:
         return bool(so_far.words) or (not so_far.can and so_far.joint == "comma")
@@ -43,8 +47,12 @@ def parts_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standi
     return (bool(now.days) and opens) or refused or (so_far.joint == "comma" and bool(so_far.words))
 
 
+def _refused(rest: Sequence[Item]) -> bool:
+    return next((item.kind for item in rest if item.kind not in ("days", "and", "filler")), "") in ("not", "bad")
+
+
 def _apart(now: Statement, item: Item, so_far: Standing) -> bool:
     """Tell "evenings and weekends" from "evenings on Mondays"."""
     if so_far.joint == "comma" and not so_far.can:
         return True
-    return so_far.joint == "and" or (so_far.joint == "comma" and (item.days == WEEKEND or now.after_comma))
+    return so_far.joint == "and" or (so_far.joint == "comma" and (item.days == WEEKEND or (now.after_comma and not so_far.first)))

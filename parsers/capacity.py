@@ -80,8 +80,8 @@ def _alone_counts(text: Text, start: int, end: int, after: int, *, lead_only: bo
     """Say whether a number with no people behind it counts some: "room for 2", "space on my plate for two more"."""
     if after > end and _near(text, "capacity.lead", start - 6, start):
         return True
-    ends = not text.word(end).isalpha() or text.at("times_glue.and", end) or text.at("times_glue.good", end)
-    return lead_only and (after > end or bool(ends))
+    ends = not text.word(end).isalpha() or any(text.at(kind, end) for kind in ("times_glue.and", "times_glue.good", "capacity.polite"))
+    return lead_only and (after > end or ends)
 
 
 def _counts_else(text: Text, start: int, after: int, *, people: bool) -> bool:

@@ -98,7 +98,7 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         end=hit.end,
         denied=_denied(before, words[hit.start : hit.end], vocabulary) or _taken_back(hit, before, words[hit.start : end], vocabulary),
         told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
-        other=_is_others(hit.name, subject, mine=mine, asked=asked),
+        other=_is_others(hit.name, subject, mine=mine, asked=asked) and not _lets_me(hit, words, vocabulary),
         asked=asked,
         only_asked="about" in asking or ("only" in asking and "kind_too" not in asking),
         yours=subject == "you" and hit.name.endswith("request") and not mine,
@@ -150,6 +150,12 @@ def _is_others(kind: str, subject: str, *, mine: bool, asked: bool) -> bool:
     if subject == "any":
         return kind == "mentor_offer" and not mine and not asked
     return subject == "third" and not (mine and kind in ("shadow_offer", "mentor_request"))
+
+
+def _lets_me(hit: Hit, words: str, vocabulary: Vocabulary) -> bool:
+    """Whoever it is that `let me follow`, the one who follows is the writer."""
+    objects = class_words(vocabulary, "object")
+    return hit.name == "shadow_request" and any(word in objects for word in words[hit.start : hit.end].split())
 
 
 def _subject(before: str, within: str, vocabulary: Vocabulary) -> str:

@@ -18,6 +18,7 @@ from parsers.phrases import CHARACTERS, SENTENCE_ENDS, Mark, Text, scan
 from parsers.places import read_place
 from parsers.reply import Words
 from parsers.tongues import cued, spoken_languages
+from parsers.towns import known_place
 from parsers.vocabulary import Vocabulary
 
 Fields = dict[str, str | int | list[str]]
@@ -195,6 +196,7 @@ def _populations(said: _Said) -> set[str]:
         mark.value
         for mark in _meant(said, "population", "population_block.any")
         if not (text.at("languages", mark.start) and cued(text, mark, "language_cues.spoken", 2, 1))  # "I speak Navajo"
+        and not (text.ends("places.near", mark.start) and known_place(text, mark.start, said.vocabulary))  # "in Muskogee"
     }
     return marked | set(ages(text, skipped=said.skipped))
 

@@ -77,7 +77,7 @@ def _met(text: Text, clause: Clause) -> Iterator[str]:
 def _wishes(text: Text, clause: Clause, vocabulary: Vocabulary, *, met: set[str]) -> Iterator[Wish]:
     if _of_either(text, clause):
         return
-    reach = any(text.at("channel.reach", index) for index in range(clause.start, clause.end))
+    reach = any(text.at("channel.reach", index) and not _negated(text, clause, index) for index in range(clause.start, clause.end))
     strong = any(text.at("channel.strong", index) for index in range(clause.start, clause.end))
     for channel in _CHANNELS:
         for index in range(clause.start, clause.end):

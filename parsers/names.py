@@ -38,6 +38,8 @@ def read_name(
         or _asked_for(reader)
         or (signed(reader) if free and not header else None)
     )
+    if typed and len(typed.called) < _SHORTEST and not asked and _glued(text, typed.end + 1):  # "M-Th"
+        typed = None
     if typed and header and (_initials(typed.called) or _initial_ahead(text, typed)):
         typed = None
     return typed or from_signature(signature, vocabulary) or from_header(header, vocabulary)

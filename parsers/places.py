@@ -78,7 +78,11 @@ def _may_be_known(text: Text, at: int, vocabulary: Vocabulary, *, sure: bool) ->
 
 
 def _past_article(text: Text, index: int, vocabulary: Vocabulary) -> int:
-    return index + 1 if text.word(index) in word_set(vocabulary, "places", "articles") else index
+    """Pass over an article, but for that of "El Paso"."""
+    if text.word(index) not in word_set(vocabulary, "places", "articles"):
+        return index
+    named = index + 1 < len(text.tokens) and text.tokens[index + 1].raw[:1].isupper() and known_place(text, index, vocabulary)
+    return index if named else index + 1
 
 
 def _unknown(text: Text, index: int, vocabulary: Vocabulary) -> bool:

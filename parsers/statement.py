@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from parsers.clock import Clock
@@ -21,5 +22,38 @@ class Statement:
     busy: bool = False  # ruled out by working hours, not by a plain "not"
     tail: frozenset[str] = frozenset()  # days that came behind a part and a comma
     sole: bool = False  # "weekends only"
+    comma_part: bool = False  # the part of the day came behind a comma: "Tuesday to Friday, mornings"
+    approved: bool = False  # "works" or "I can" stood behind it
     praised: bool = False  # "Tuesdays are best", against a Tuesday that is only mentioned
     clock: Clock | None = None  # the last hours that were said
+
+
+def refuse(run: Sequence[Statement]) -> None:
+    """Take back what a "no" stands behind: the last, and what is joined to it, but for what was agreed to or is wider than it."""
+    last = run[-1] if run else None
+    for statement in run:
+        wider = last is not None and bool(last.days) and (not statement.days or statement.days > last.days)  # "weekdays, Wednesdays no"
+        statement.can = statement.can and statement is not last and (wider or statement.approved)  # "weekends I can, weekdays no"
+
+
+def over(worked: Statement) -> Statement | None:
+    """Say when somebody can whose working hours these are."""
+    parts = worked.clock.afterwards() if worked.clock else frozenset()
+    return Statement(can=True, days=worked.days, parts=parts) if parts else None
+
+
+def add_parts(now: Statement, parts: frozenset[str], joint: str) -> None:
+    """Add a part of the day to those that were named, or let each narrow the other: "evenings after 7"."""
+    if now.parts is None:
+        now.parts = parts
+        now.comma_part = bool(now.days) and joint == "comma"
+    elif joint == "and" or not (now.parts & parts):
+        now.parts |= parts
+    else:
+        now.parts &= parts
+
+
+def rule_out(mentioned: Sequence[Statement]) -> None:
+    for statement in mentioned:
+        statement.can = statement.can and (statement.praised or not statement.days)
+        statement.busy = statement.busy and not statement.days

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from parsers.ahead import beside_time, good_follows, kind_of_next, time_follows
+from parsers.ahead import beside_time, bound_follows, good_follows, kind_of_next, opens_late, time_follows
 from parsers.beginnings import Standing, days_begin, parts_begin
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
-from parsers.statement import Statement
+from parsers.statement import Statement, add_parts, over, refuse, rule_out
 from parsers.timeline import DAYS, WAKING, Item
 from parsers.vocabulary import Vocabulary
 
@@ -71,19 +71,19 @@ class Listener:
                 self._others()
             case "then":
                 self._after_that()
-            case "but":
+            case "but" if not (self.now and bound_follows(rest)):  # "evenings, but after 7", "daily but not past 8"
                 left_out = self.now is not None and self.now.broad and not self.words and time_follows(rest, 2) and not good_follows(rest)
                 self._turn(can=not left_out)
             case "busy":
                 self._busy(rest)
-            case _:
+            case kind if kind != "but":
                 self._turn(can=True)
 
     def _busy(self, rest: Sequence[Item]) -> None:
         """Hear working hours that follow, and those that stand before: "Mondays I work", "Fridays I'm in class until 3"."""
         if not (self.can or self.told or self.busy):
             return  # "except when I have group on Tuesdays"
-        led = self.now if self.now and self.now.days and self.now.parts is None and self.words < _LED and not self.host else None
+        led = self.now if self.now and self.now.days and not self.now.clock and self.words < _LED and not self.host else None
         if led and (after := kind_of_next(rest) if time_follows(rest, 1) else "") != "days":
             self.now = None
             self._turn(can=False)
@@ -91,7 +91,7 @@ class Listener:
             if after:
                 self.now = Statement(can=False, days=led.days, busy=True)
             else:
-                self.statements.append(Statement(can=False, days=led.days, busy=True))
+                self.statements.append(Statement(can=False, days=led.days, parts=led.parts, busy=True))
                 self._turn(can=True)
             return
         self._turn(can=self.host)
@@ -105,18 +105,17 @@ class Listener:
     def _others(self) -> None:
         """Rule out the times that were only mentioned before "any other morning"."""
         self._close()
-        for statement in self.statements:
-            statement.can = statement.can and (statement.praised or not statement.days)
-            statement.busy = statement.busy and not statement.days
+        rule_out(self.statements)
         self._turn(can=True)
 
     def _after_that(self) -> None:
         """Hear "I work weekdays 9 to 5, after that I'm good"."""
         self._close()
-        worked = self.statements[-1] if self.statements and not self.statements[-1].can else None
-        if worked and worked.clock and (parts := worked.clock.afterwards()):
+        self.run.clear()
+        self.joint = ""
+        if self.statements and not self.statements[-1].can and (left := over(self.statements[-1])):
             self._turn(can=True)
-            self.statements.append(Statement(can=True, days=worked.days, parts=parts))
+            self.statements.append(left)
 
     def _time(self, item: Item, rest: Sequence[Item]) -> None:
         if item.clock and not item.clock.certain and not (self.busy or (self.now and self.words < _NEAR) or beside_time(item, rest)):
@@ -148,21 +147,17 @@ class Listener:
         if self.now and parts_begin(self.now, item, rest, self._standing()):
             self._close()
         now = self._open()
-        late = item.clock is not None and item.clock.kind == "after"
-        if late and not self.can and any(self.text.at("times.until", place) for place in range(item.start, item.end)):
+        clock = item.clock
+        if clock and not self.can and not self.busy and opens_late(self.text, item):
             now.can = self.can = True  # "can't on weekdays until after 6"
-        parts = item.clock.parts(now.parts if now.parts and self.joint != "and" else frozenset()) if item.clock else item.parts
-        if now.parts is None:
-            now.parts = parts
-        elif self.joint == "and" or not (now.parts & parts):
-            now.parts |= parts
-        else:
-            now.parts &= parts
+            clock = replace(clock, kind="after")
+        parts = clock.parts(now.parts if now.parts and self.joint != "and" else frozenset()) if clock else item.parts
+        add_parts(now, parts, self.joint)
         now.broad |= item.broad
-        now.clock = item.clock or now.clock
+        now.clock = clock or now.clock
 
     def _standing(self) -> Standing:
-        return Standing(self.can, self.joint, self.words)
+        return Standing(self.can, self.joint, self.words, first=not self.statements)
 
     def _open(self) -> Statement:
         if self.now is None:
@@ -203,7 +198,7 @@ class Listener:
         work = all(self.text.word(place) in word_set(self.vocabulary, "verbs", "work") for place in range(item.start, item.end))
         self.praised = not work
         if self.now and not work:
-            self.now.praised = True
+            self.now.praised = self.now.approved = True
             self.now.sole |= not self.words and self.text.at("times_glue.sole", item.start) is not None
         if self.can:
             if work and not self.now and not self.host and time_follows(rest, 1) and not self.text.ends("times_glue.good", item.start):
@@ -227,6 +222,9 @@ class Listener:
     def _no(self, item: Item, rest: Sequence[Item]) -> None:
         done = self.now is not None and self.words < 2
         follows = time_follows(rest, 3)
+        if done and self.now and rest and opens_late(self.text, rest[0]):
+            self.now.parts, self.can = self.now.parts if self.now.days else None, False  # "mornings don't work until after 10"
+            return
         if (
             done
             and not (self.joint == "comma" and follows)
@@ -245,6 +243,8 @@ class Listener:
             now.days, tail = frozenset(), now.days
             self._turn(can=False)
             self.now = Statement(can=False, days=tail)
+        elif now and now.comma_part and now.can:  # "Tuesday to Saturday, mornings no"
+            self.statements.append(Statement(can=True, days=now.days))
+            self.now = Statement(can=False, days=now.days, parts=now.parts)
         self._close()
-        for statement in self.run:
-            statement.can = False
+        refuse(self.run)

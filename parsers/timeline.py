@@ -144,6 +144,12 @@ def _cue(text: Text, index: int) -> Item | None:
         return Item("busy", index, duty.end)
     if all_but := here.get("times_glue.all_but"):
         return Item("except", index, all_but.end, broad=True)
+    beside = here.get("times_glue.except_beside")
+    if beside and text.at("days", beside.end + (text.at("times_glue.filler", beside.end) is not None)):  # "all days save Saturday"
+        return Item("except", index, beside.end)
+    closing = here.get("times_glue.bad_behind")
+    if closing and text.ends("days", index) and not text.word(closing.end).isalnum():
+        return Item("bad", index, closing.end)
     best: Item | None = None
     for kind, name in _CUES.items():
         mark = here.get(name)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from parsers.patterns import Hit, patterns_of
+from parsers.phrasebook import day_words
 from parsers.vocabulary import Vocabulary
 
 _NEXT = 12  # letters between the two
+_THANKS = 14  # words of a thank-you beside STOP
 
 
 def wishes(words: str, vocabulary: Vocabulary) -> dict[str, list[Hit]]:
@@ -26,7 +28,7 @@ def command(words: str, vocabulary: Vocabulary, *, exact: bool = False) -> str |
         return _named(words.strip(" .,?"), "twilio", vocabulary)
     polite = _one_words(vocabulary, "reply_words", "polite")
     said = " ".join(word for word in words.split() if word.isalnum() and word not in polite)
-    return _named(said, "command", vocabulary) or _opening(words, vocabulary)
+    return _named(said, "command", vocabulary) or _opening(words, vocabulary) or _thanked(words, vocabulary)
 
 
 def _opening(words: str, vocabulary: Vocabulary) -> str | None:
@@ -37,6 +39,19 @@ def _opening(words: str, vocabulary: Vocabulary) -> str | None:
         return None
     kind = _one_words(vocabulary, "reply", "courtesy") | _one_words(vocabulary, "reply_words", "farewell")
     return order if all(word in kind for word in rest[0].split() if word.isalnum()) else None
+
+
+def _thanked(words: str, vocabulary: Vocabulary) -> str | None:
+    """`STOP thank you kindly`, `with many thanks, STOP`: the word that Twilio would act on and a thank-you, in whatever words."""
+    said = [word for word in words.split() if word not in (".", ",")]
+    if not 1 < len(said) <= _THANKS or "?" in said or not day_words(vocabulary).isdisjoint(said):
+        return None
+    thanks = _one_words(vocabulary, "reply_words", "thanks")
+    parted = re.findall(r"(?:^|[.,]) (\w+) (?=[.,]|$)", words.strip(" .") + " ")
+    order = next((order for word in parted if (order := _named(word, "command", vocabulary))), None)
+    if said[1] in thanks:
+        order = order or _named(said[0], "twilio", vocabulary)
+    return "opt_out" if order == "opt_out" and not thanks.isdisjoint(said) else None
 
 
 def _named(said: str, table: str, vocabulary: Vocabulary) -> str | None:
@@ -56,7 +71,10 @@ def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabul
     meant = [hit for hit in found.get("opt_out", ()) if not _touched(hit, found.get("keep", ()))]
     # "Take my offer off" ends the offer alone.
     meant = [hit for hit in meant if not _touched(hit, found.get("own_record", ()))]
-    meant = [hit for hit in meant if not any(hit.start <= bound.start < hit.end + 1 for bound in found.get("bounded", ()))]
+    # "On this phone" bounds nothing, "on Mondays" does.
+    lines = found.get("on_line", ())
+    bounds = [bound for bound in found.get("bounded", ()) if not any(line.start < bound.end <= line.end for line in lines)]
+    meant = [hit for hit in meant if not any(hit.start <= bound.start < hit.end + 1 for bound in bounds)]
     # "Don't text me" holds "text me", which asks for no other channel.
     channels = [hit for hit in found.get("channel_only", ()) if not _touched(hit, meant)]
     if channels or found.get("opt_in"):

@@ -42,7 +42,10 @@ class Score:
         return self.right[name] / self.rows
 
 
-@pytest.mark.parametrize("name", ["texts", "mails", "more", "third_texts", "third_mails", "third_harm", "ordinary"])
+@pytest.mark.parametrize(
+    "name",
+    ["texts", "mails", "more", "third_texts", "third_mails", "third_harm", "ordinary", "fourth_texts", "fourth_mails", "fourth_times"],
+)
 def test_what_fresh_eyes_wrote(name: str) -> None:
     """Shares of readings that are right stay above what they were, and nothing harmful is read."""
     score = _score(FOLDER / f"{name}.jsonl")
