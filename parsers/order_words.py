@@ -11,7 +11,7 @@ from pathlib import Path
 from parsers.vocabulary import VocabularyError
 
 FOLDER = Path(__file__).parent / "vocabulary" / "coordinator"
-TABLES = ("command", "small", "kind", "group", "status", "shown", "field")
+TABLES = ("command", "small", "kind", "group", "status", "shown", "field", "nearly")
 
 Phrase = tuple[str, ...]
 

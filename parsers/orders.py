@@ -8,17 +8,20 @@ from dataclasses import dataclass, replace
 
 from parsers.folding import fold
 from parsers.near_misses import nearest
+from parsers.order_numbers import NUMBER, TOKEN, number_inside, numbers_at, skip
 from parsers.order_words import OrderWords, order_words
 
 FREE = ("note", "ask", "answer", "new")  # they take the rest of the line as it is written
 ADDRESSED = ("ask", "answer")  # to somebody: "ask her"
 COLON = ("answer", "new")  # and these want a colon, since people begin sentences with them
+TOWARDS = (*ADDRESSED, "note")  # "ask to 12"; behind the others it may be a day: "pause to 15 June"
+LEAST_OF_A_PHONE = 7  # digits
 COLON_WITHIN = 8  # words
 BEFORE_THE_FIRST = 3  # lines of prose that may stand above the first command
 LONGEST_LINE = 2_000
 WIDTH = 70  # a line that the next one's first word would have made longer was wrapped by the mail program
-_TOKEN = re.compile(r"#?\d+(?![\w/-])|[^\W\d_]+(?:['-][^\W\d_]+)*|\d[\w/-]*|\S")
-_NUMBER = re.compile(r"#?(\d{1,9})")
+_HASHED = re.compile(r"#\d{1,9}\b")
+_POSSESSIVE = re.compile(r"^['\u2019]s\b")  # "12's town"
 _BULLET = re.compile(r"^\s{0,20}(?:[-*•·]|\(?\d{1,2}[.)](?=\s+\D.*\d))\s{1,9}")
 _SENTENCE = re.compile(r"(?<=[^\s.])(?<!\b[Nn][or])\.\s+(?=\S)")
 
@@ -67,6 +70,8 @@ def orders(lines: Sequence[str]) -> list[Order | Misread]:
             break
         read = list(_line(line, words))
         if not read or (found and _may_be_a_name(read[0])):
+            if found and _HASHED.search(line):  # whoever writes #14 below a command will think it was read
+                found.append(Misread(line=line, nearest="show"))
             if found or passed == BEFORE_THE_FIRST:
                 break
             passed += 1
@@ -123,6 +128,9 @@ def _line(line: str, words: OrderWords) -> Iterator[Order | Misread]:
             yield whole
             return
         read = _piece(piece, words)
+        if read is None and behind and _is_courtesy(piece, words):  # "Thanks. Close 12."
+            line = behind
+            continue
         if read is None:
             return
         if isinstance(read, Order) and isinstance(second := _piece(read.rest, words), Order) and second.numbers:
@@ -135,24 +143,26 @@ def _line(line: str, words: OrderWords) -> Iterator[Order | Misread]:
 def _first_piece(line: str) -> tuple[str, str]:
     stops = [match for match in (re.search(r"\s*;\s*", line), _SENTENCE.search(line)) if match]
     stop = min(stops, key=lambda match: match.start(), default=None)
-    if stop is None or _NUMBER.fullmatch(line[: stop.start()]):  # "12. close" is about #12
+    if stop is None or NUMBER.fullmatch(line[: stop.start()]):  # "12. close" is about #12
         return line, ""
     return line[: stop.start()], line[stop.end() :]
 
 
 def _piece(text: str, words: OrderWords) -> Order | Misread | None:
-    tokens = [_Token(fold(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text)]
+    tokens = [_Token(fold(match[0]), match.start(), match.end()) for match in TOKEN.finditer(text)]
     said = [token.word for token in tokens]
-    at = _skip(said, _greeted(said, words), words, "lead", ",", "!")
-    numbers, verb_at = _numbers(said, at, words)
-    verb_at = _skip(said, verb_at, words, "lead", ":", "-", ",", "/", ".", ")") if numbers else at
+    at = skip(said, _greeted(said, words), words, "lead", ",", "!", "\u00bf", "\u00a1")
+    numbers, verb_at = numbers_at(said, at, words)
+    verb_at = skip(said, verb_at, words, "lead", ":", "-", ",", "/", ".", ")") if numbers else at
     name, numbers, end = _verb(said, verb_at, words, numbers)
     if not name:
         return _misread(text, said, at, verb_at, words)
     if name in COLON and not _announced(name, numbers, said[end:]):
         return None
-    rest = text[tokens[end].start :] if end < len(tokens) else ""
-    return Order(name=name, numbers=tuple(dict.fromkeys(numbers)), rest=_bare(rest, words, name), line=text.strip())
+    rest = _bare(text[tokens[end].start :] if end < len(tokens) else "", words, name)
+    if not numbers:
+        numbers, rest = number_inside(rest, words, name)
+    return Order(name=name, numbers=tuple(dict.fromkeys(numbers)), rest=rest, line=text.strip())
 
 
 def _greeted(said: Sequence[str], words: OrderWords) -> int:
@@ -164,7 +174,7 @@ def _greeted(said: Sequence[str], words: OrderWords) -> int:
 
 def _verb(said: Sequence[str], at: int, words: OrderWords, numbers: list[int]) -> tuple[str, list[int], int]:
     """The command at a place, the numbers before or behind it, and where both end; no name where there is none."""
-    inside, end = ([], at) if numbers else _numbers(said, at + 1, words)
+    inside, end = ([], at) if numbers else numbers_at(said, at + 1, words)
     around = words.at("command", [said[at], *said[end:]]) if inside else None
     if around and around[1] > 1:  # "take 12 off the list"
         return around[0], inside, end + around[1] - 1
@@ -173,7 +183,9 @@ def _verb(said: Sequence[str], at: int, words: OrderWords, numbers: list[int]) -
         return "", numbers, at
     name, end = verb
     if not numbers:
-        numbers, end = _numbers(said, end, words, joined=name == "merge", units=name != "set")
+        start = skip(said, end, words, "towards") if name in TOWARDS else end
+        numbers, behind = numbers_at(said, start, words, joined=name == "merge", units=name != "set")
+        end = behind if numbers else end
     if not numbers and (name in ADDRESSED or name not in FREE):
         end = words.is_small("person" if name in ADDRESSED else "it", said, end) or end
     return name, numbers, end
@@ -181,58 +193,40 @@ def _verb(said: Sequence[str], at: int, words: OrderWords, numbers: list[int]) -
 
 def _announced(name: str, numbers: Sequence[int], behind: Sequence[str]) -> bool:
     """Whether a word with which people begin sentences is meant as a command here."""
-    return bool(numbers) if name == "answer" and behind[:1] != [":"] else ":" in behind[:COLON_WITHIN]
+    if name == "answer" and behind[:1] != [":"]:
+        return bool(numbers)
+    return ":" in behind[:COLON_WITHIN] or (name == "new" and _says_whom(behind))
+
+
+def _says_whom(behind: Sequence[str]) -> bool:
+    """Whether a kind, and after it how somebody is reached, stand behind "new", where the colon was forgotten."""
+    digits = sum(character.isdigit() for word in behind for character in word)
+    return order_words().at("kind", behind) is not None and (digits >= LEAST_OF_A_PHONE or "@" in behind)
 
 
 def _bare(rest: str, words: OrderWords, name: str) -> str:
     """What stands behind a command, without the marks before it and the courtesies after it."""
-    rest = rest.lstrip(" :,-\u2013\u2014.!").strip()
+    rest = _POSSESSIVE.sub("", rest).lstrip(" :,-\u2013\u2014.!").strip()
     if name in FREE:
         return rest
-    rest = rest.rstrip(" .!," if name == "yes" else " .!,?")
-    tokens = list(_TOKEN.finditer(rest))
+    marks = ".!," if name == "yes" else ".!,?"  # "yes?" agrees to nothing
+    rest = rest.rstrip(f" {marks}")
+    tokens = list(TOKEN.finditer(rest))
     said = [fold(match[0]) for match in tokens]
     for start in range(len(said)):
         end: int | None = start
         while end is not None and end < len(said):
-            end = words.is_small("trail", said, end) or (end + 1 if said[end] in (",", "!", ".") else None)
+            end = words.is_small("trail", said, end) or (end + 1 if said[end] in marks else None)
         if end is not None and end >= len(said):
             return rest[: tokens[start].start()].rstrip(" ,.!?")
     return rest
 
 
-def _numbers(said: Sequence[str], at: int, words: OrderWords, *, joined: bool = False, units: bool = True) -> tuple[list[int], int]:
-    """Items' numbers in a row: "#12", "12 and 14", "number 12, 13"; a number of days is none of them."""
-    numbers: list[int] = []
-    place = at
-    while place < len(said):
-        place = _skip(said, place, words, "and", ",") if numbers else place
-        place = _skip(said, place, words, "to") if numbers and joined else place
-        place = _skip(said, place, words, "number")
-        found = _NUMBER.fullmatch(said[place]) if place < len(said) else None
-        counts = units and found is not None and not said[place].startswith("#") and words.is_small("unit", said, place + 1)
-        if found is None or counts:
-            break
-        numbers.append(int(found[1]))
-        place += 1
-        at = place
-    return numbers, at
-
-
-def _skip(said: Sequence[str], at: int, words: OrderWords, name: str, *marks: str) -> int:
-    while at < len(said):
-        end = words.is_small(name, said, at) or (at + 1 if said[at] in marks else None)
-        if end is None:
-            return at
-        at = end
-    return at
-
-
 def _misread(text: str, said: Sequence[str], start: int, verb_at: int, words: OrderWords) -> Misread | None:
     """A line beside whose number, or at whose start, stands what is nearly a command."""
-    numbered = any(_NUMBER.fullmatch(word) for word in said)
+    numbered = any(NUMBER.fullmatch(word) for word in said)
     for at in sorted({start, verb_at}):
-        near = nearest(said[at], words) if at < len(said) else None
+        near = _meant(said, at, words) or (nearest(said[at], words) if at < len(said) else None)
         if near and (numbered or (len(said[at]) > 3 and len(said) < 3)):
             return Misread(line=text.strip(), nearest=near)
     if numbered and verb_at > start:  # a number of ours, and behind it nothing that we know
@@ -240,8 +234,20 @@ def _misread(text: str, said: Sequence[str], start: int, verb_at: int, words: Or
     return None
 
 
+def _meant(said: Sequence[str], at: int, words: OrderWords) -> str | None:
+    """The command meant by a word that is none, where a number follows it: "tell 12 that we called"."""
+    found = words.at("nearly", said, at)
+    return found[0] if found and numbers_at(said, skip(said, found[1], words, "towards"), words)[0] else None
+
+
+def _is_courtesy(piece: str, words: OrderWords) -> bool:
+    """Whether a sentence is no more than "Thanks" or "Ok, good morning Sam"."""
+    said = [fold(match[0]) for match in TOKEN.finditer(piece)]
+    return skip(said, 0, words, "lead", ",", "!") == len(said) or _is_only(piece, words, "greeting")
+
+
 def _is_only(line: str, words: OrderWords, name: str) -> bool:
     """Whether a line is a greeting, or a closing, and at most a name or two."""
-    said = [fold(match[0]) for match in _TOKEN.finditer(line)]
+    said = [fold(match[0]) for match in TOKEN.finditer(line)]
     end = words.is_small(name, said)
     return end is not None and len([word for word in said[end:] if word.isalpha()]) <= 2 and not any(word.isdigit() for word in said)

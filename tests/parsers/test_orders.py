@@ -218,7 +218,7 @@ ENGLISH = [
     ("list offers, please", "list | offers"),
     ("show 12 please?", "show 12"),
     ("give 12 to sam@example.org", "give 12 | to sam@example.org"),
-    ("give 12 to me", "give 12 | to me"),
+    ("give 12 to me", "take 12"),
     ("assign 12 to me", "take 12"),
     ("help me with 12", "commands | me with 12"),
     ("can you show me 12", "show 12"),
@@ -235,6 +235,24 @@ ENGLISH = [
     ("kind 12: mentor", "kind 12 | mentor"),
     ("note12 x", "note 12 | x"),
     ("close12", "close 12"),
+    ("Thanks. Close 12.", "close 12"),
+    ("Ok. Close 12 and 14. Thanks, Sam", "close 12 14"),
+    ("Could you close #12 for me? Thanks!", "close 12"),
+    ("mark 12 as closed", "close 12"),
+    ("who\u2019s 12?", "show 12"),
+    ("What\u2019s open in Billings?", "list | in Billings"),
+    ("note to 12: left a voicemail", "note 12 | left a voicemail"),
+    ("ask about 12 o'clock", "ask | about 12 o'clock"),
+    ("Remind me on Friday about 12", "snooze 12 | on Friday"),
+    ("snooze until 15 of June", "snooze | until 15 of June"),
+    ("pause to 15 June", "pause | to 15 June"),
+    ("set town of 12 to Billings", "set 12 | town to Billings"),
+    ("change 12's town to Butte", "set 12 | town to Butte"),
+    ("set days of the week", "set | days of the week"),
+    ("merge 3 and 5, they are the same", "merge 3 5"),
+    ("reply to 12: thanks", "answer 12 | thanks"),
+    ("new mentor offer Ana 406-555-0101", "new | mentor offer Ana 406-555-0101"),
+    ("oops, undo my last", "undo"),
 ]
 SPANISH = [
     ("mostrar 12", "show 12"),
@@ -301,6 +319,10 @@ SPANISH = [
     ("lista solicitudes abiertas", "list | solicitudes abiertas"),
     ("por favor cierra 12", "close 12"),
     ("hola, muestra el 12", "show 12"),
+    ("\u00bfquién es el 12?", "show 12"),
+    ("pregunta a 12 qué días", "ask 12 | qué días"),
+    ("cambia la ciudad de 12 a Butte", "set 12 | ciudad a Butte"),
+    ("yo tomo 12", "take 12"),
 ]
 NEARLY = [
     ("12 town Billings", "show?"),
@@ -316,9 +338,14 @@ NEARLY = [
     ("12", "show?"),
     ("#12", "show?"),
     ("12?", "show?"),
+    ("tell 12 that we called", "ask?"),
+    ("email #12 and ask which days", "ask?"),
+    ("dile a 12 que llame", "ask?"),
 ]
 PROSE = [
     "answer him please",
+    "Call or text me at 406 555 0188",
+    "New mentor came at 5",
     "I will close 12 tomorrow",
     "The show was great",
     "Let us list what we need",
@@ -334,6 +361,7 @@ PROSE = [
 ]
 
 MAILS = {
+    "a number below a command in no words that we know": ("close 12\nI also heard from #14 again", "close 12 ; show?"),
     "a wrapped question": (
         "ask 12 which evenings would suit you best for the shadowing at the drop-in\nclose 14 hours a week, or more?",
         "ask 12 | which evenings would suit you best for the shadowing at the drop-in\nclose 14 hours a week, or more?",
