@@ -250,6 +250,12 @@ def is_stuck(session: Session, channel: str, *, since: datetime, now: datetime) 
     return session.execute(select(exists().where(*late) & ~exists().where(*moving))).scalar_one()
 
 
+def crises_not_delivered(session: Session, since: datetime) -> list[tuple[int, int | None]]:
+    """The crisis answers that were refused since a moment, say since their recipient had opted out: row and case."""
+    answers = [OUTBOX.c.template == "crisis", OUTBOX.c.status == "failed", OUTBOX.c.settled_at > since]
+    return [(row.id, row.number) for row in session.execute(select(OUTBOX.c.id, OUTBOX.c.number).where(*answers).order_by(OUTBOX.c.id))]
+
+
 def anything_to_do(session: Session, channel: str, now: datetime) -> bool:
     """Whether a row is due or a claim ran out; asked without a lock, so that an idle sender holds up nobody."""
     due = and_(OUTBOX.c.channel == channel, OUTBOX.c.status == "queued", OUTBOX.c.due_at <= now)

@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY = timedelta(minutes=1)
 UNREAD_FOR = timedelta(minutes=15)
 STUCK_FOR = timedelta(minutes=10)
-REFUSED_LATELY = timedelta(minutes=10)  # a login that is refused is tried again within this time
+REFUSED_LATELY = timedelta(minutes=10)  # a login that is refused is tried again within this time; a crisis answer is told of within it
 REFUSALS = ("mailbox", "email", "sms")  # whose server may refuse our credentials
 
 
@@ -40,10 +40,12 @@ class Watch:
         self._looked_at = now
         with self._database.read() as session:
             troubles = list(self._troubles(session, now))
-        if not troubles:
+            refused = outbox.crises_not_delivered(session, now - REFUSED_LATELY)
+        if not troubles and not refused:
             return False
         with self._database.write() as session:
             told = [self._tell(session, trouble, now) for trouble in troubles]
+            told += [self._tell_of_crisis(session, row, number, now) for row, number in refused]
         return any(told)
 
     def _troubles(self, session: Session, now: datetime) -> Iterator[str]:
@@ -58,6 +60,14 @@ class Watch:
             at = heartbeats.at(session, heartbeats.refusal(what))
             if at is not None and now - at < REFUSED_LATELY:
                 yield f"{what}_refused"
+
+    def _tell_of_crisis(self, session: Session, row: int, number: int | None, now: datetime) -> bool:
+        """Somebody at risk was not reached: a person has to call them."""
+        alerts = self._alerts.crisis_not_delivered(number, key=f"crisis-{row}")
+        told = [outbox.queue(session, alert, inbox_id=None, now=now) for alert in alerts]
+        if any(told):
+            logger.error("outbox %s: a crisis answer was not delivered", row)
+        return any(told)
 
     def _tell(self, session: Session, trouble: str, now: datetime) -> bool:
         day = now.astimezone(self._programme.timezone).date()

@@ -82,12 +82,21 @@ class Alerts:
 
     def trouble(self, name: str, *, key: str) -> Iterator[Draft]:
         """Something stands still that whoever runs the program must know; it is told once for a key, on every way there is."""
-        yield from self.once("trouble", key=key, values={"trouble": name})
-        body = self._templates.text("trouble", self._programme.language, trouble=name)
+        yield from self._everywhere("trouble", {"trouble": name}, key=key, priority=COORDINATOR)
+
+    def crisis_not_delivered(self, number: int | None, *, key: str) -> Iterator[Draft]:
+        """The answer to somebody at risk was refused."""
+        yield from self._everywhere("crisis_not_delivered", {"number": number}, key=key, priority=CRISIS)
+
+    def _everywhere(self, name: str, values: dict[str, object], *, key: str, priority: int) -> Iterator[Draft]:
+        mail = self._mail(name, values)
+        body = self._templates.text(name, self._programme.language, **values)
+        for place, coordinator in enumerate(self._mailed()):
+            yield self.to(coordinator, name, mail, key=f"{key}-{place}", priority=priority)
         for place, coordinator in enumerate(self._programme.coordinators):
             if coordinator.phone and self._programme.texts:
                 to = coordinator.phone
-                yield Draft(key=f"{key}-text-{place}", channel="sms", recipient=to, template="trouble", priority=COORDINATOR, body=body)
+                yield Draft(key=f"{key}-text-{place}", channel="sms", recipient=to, template=name, priority=priority, body=body)
 
     def to(
         self, coordinator: Coordinator, name: str, mail: Mail, *, key: str = "", priority: int = COORDINATOR, number: int | None = None

@@ -136,3 +136,18 @@ def test_two_that_watch_tell_once(post: Post) -> None:
     post.clock.advance(minutes=16)
     assert [post.look(), other.look(post.clock())] == [True, False]
     assert len(post.told()) == 3
+
+
+def test_a_crisis_answer_that_was_refused_is_told(post: Post) -> None:
+    """As when a provider keeps to an opt-out that we would pass over; all coordinators, on every way, and once."""
+    with post.database.write() as session:
+        outbox.queue(session, text_draft(template="crisis", priority=outbox.CRISIS), inbox_id=None, now=post.clock())
+        held = outbox.claim(session, channel="sms", name="me", now=post.clock(), until=post.clock() + timedelta(minutes=5))
+        assert held is not None
+        outbox.settle(session, held, status="failed", error="Twilio 21610", now=post.clock())
+    assert post.look()
+    with post.database.read() as session:
+        told = select(OUTBOX.c.recipient, OUTBOX.c.priority).where(OUTBOX.c.template == "crisis_not_delivered").order_by(OUTBOX.c.id)
+        assert [tuple(row) for row in session.execute(told)] == [(SAM.email, 0), (JO.email, 0), (SAM.phone, 0)]
+    post.clock.advance(minutes=2)
+    assert not post.look()

@@ -26,11 +26,12 @@ TEXTS = tuple(sorted({path.name.removesuffix(".sms.txt") for path in (BUILT_IN /
 MAILS = tuple(sorted({path.name.removesuffix(".email.txt") for path in (BUILT_IN / "en").glob("*.email.txt")} - LETTERS))
 KINDS = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
 CASES = ("question", "referral", "service_seeker", "call", "message", "twin")
-TO_COORDINATORS = ("urgent", "urgent_again", "acknowledged")  # texts
+TO_COORDINATORS = ("urgent", "urgent_again", "acknowledged", "trouble", "crisis_not_delivered")  # texts
 ALERTS = ("alert", "withdrawn_alert", "paused_alert", "case", "capped", "quarantined", "digest", *TO_COORDINATORS)  # mails
 ANSWERS = tuple(name for name in MAILS if name not in ALERTS)
 ASKED = ((), ("role",), ("name",), ("availability",), ("setting",))
 URGENT = ("crisis", "safeguarding")
+TROUBLES = ("mailbox_unread", "email_stuck", "sms_stuck", "mailbox_refused", "email_refused", "sms_refused")
 RESERVED = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START YES UNSTOP HELP INFO".split())  # noqa: SIM905
 LONGEST_NAME = replace(PROGRAMME, name="Peer Support Montana")
 
@@ -92,6 +93,10 @@ def _samples(name: str) -> Iterator[dict[str, Any]]:
     match name:
         case "capped" | "acknowledged":
             yield {"programme": PROGRAMME, "inbox_id": 7, "number": 12, "coordinator": "Sam"}
+        case "trouble":
+            yield from ({"programme": PROGRAMME, "trouble": trouble} for trouble in TROUBLES)
+        case "crisis_not_delivered":
+            yield from ({"programme": PROGRAMME, "number": number} for number in (12, None))
         case "quarantined":
             yield from ({"programme": PROGRAMME, "inbox_id": 7, "channel": c, "error": "x"} for c in ("sms", "email", "voice"))
         case "alert" | "withdrawn_alert":
