@@ -81,7 +81,7 @@ class Desk:
             line = "" if read else next(line for line in mine if line.strip())
             said.append(self._line(job, Order(name="ack", numbers=(), rest="", line=line)))
         vocabulary = self._tools.vocabulary
-        if not said and (all(map(is_greeting, mine)) or is_courtesy(plain_words(heard.words.said, vocabulary), vocabulary)):
+        if not said and (all(is_greeting(line.text) for line in own) or is_courtesy(plain_words(heard.words.said, vocabulary), vocabulary)):
             return Taken(acts="command")
         self._answer(job, said, message, passed_over=[line.text.strip() for line in own if line.taken])
         return Taken(acts="command")
@@ -152,7 +152,7 @@ class Desk:
 
     def _queue_result(self, job: Job, said: Sequence[Said], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
         values = [values for one in said for code, values in one.results if code == ASKED_BACK]
-        number = values[0]["number"] if values else job.answered.number if job.answered else None
+        number = values[0]["number"] if values else (job.answered.number if job.answered else None) or _only_number(said)
         letter = self._tools.letters.result(
             job.coordinator,
             said,
@@ -211,6 +211,12 @@ class Desk:
             thread="" if by_text else thread_of(message),
             by_text=by_text,
         )
+
+
+def _only_number(said: Sequence[Said]) -> object:
+    """The one number that was done something with, so that an answer to the result may leave it out."""
+    numbers = {values.get("number") for one in said if one.done for _, values in one.results} - {None}
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def _attachment(said: Sequence[Said]) -> Attachment | None:
