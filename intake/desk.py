@@ -156,7 +156,7 @@ class Desk:
 
     def _queue_result(self, job: Job, said: Sequence[Said], message: InboundMessage, *, passed_over: Sequence[str] = ()) -> None:
         values = [values for one in said for code, values in one.results if code == ASKED_BACK]
-        number = values[0]["number"] if values else job.answered.number if job.answered else _only_number(said)
+        number = values[0]["number"] if values else (job.answered.number if job.answered else None) or _only_number(said)
         letter = self._tools.letters.result(
             job.coordinator,
             said,
@@ -218,9 +218,9 @@ class Desk:
 
 
 def _only_number(said: Sequence[Said]) -> object:
-    """The number that all of it is about, so that an answer need not say it."""
-    numbers = {values["number"] for one in said for _, values in one.results if "number" in values}
-    return next(iter(numbers)) if len(numbers) == 1 else None
+    """The one number that was done something with, so that an answer to the result may leave it out."""
+    numbers = {values.get("number") for one in said if one.done for _, values in one.results} - {None}
+    return numbers.pop() if len(numbers) == 1 else None
 
 
 def _attachment(said: Sequence[Said]) -> Attachment | None:

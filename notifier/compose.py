@@ -205,5 +205,8 @@ def in_thread(draft: Draft, message: InboundMessage) -> Draft:
 
 def answering(subject: str) -> str:
     """The subject of an answer, with one `Re:` however often it went to and fro."""
-    bare = ANSWERED.sub("", " ".join(subject.split()))[:200]
-    return f"Re: {bare}" if bare else ""
+    subject = " ".join(subject.split())
+    bare = ANSWERED.sub("", subject)
+    if not bare or subject.removesuffix(bare).strip().lower() == "re:":
+        return subject[:200]
+    return f"Re: {bare[:200]}"
