@@ -26,6 +26,7 @@ from notifier.outcomes import (
     OptedIn,
     OptedOut,
     Outcome,
+    RecordChanged,
     RecordOpened,
     RecordWithdrawn,
 )
@@ -33,7 +34,7 @@ from notifier.programme import Programme
 from parsers.courtesy import is_reaction
 from parsers.errors import IntakeError
 from parsers.message import InboundMessage
-from parsers.reading import Act, Context, Heard, Kind, Reading
+from parsers.reading import Act, Context, Heard, Kind, Reading, read
 from parsers.turn import read_turn
 from parsers.vocabulary import Vocabulary
 
@@ -41,6 +42,7 @@ __all__ = ["ASKED", "HANDLERS", "KINDS", "NobodyWrote", "act"]
 
 DAY = timedelta(days=1)
 TOLD = (CaseOpened, RecordOpened, RecordWithdrawn)  # what the coordinators hear of in any case
+_NAME_SAID = 6  # so few words with another name in them say nothing else
 _FEW_WORDS = 4  # so few words that are not understood pass a question over
 
 
@@ -73,7 +75,7 @@ def act(
     if seen is not None:
         return seen
     turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, now=now)
-    other, contact_id = writers.another(session, sender, turn.reading)
+    other, contact_id = writers.another(session, sender, turn.reading, alone=lambda: read(heard, vocabulary, Context()))
     if other:
         sender = people.hand_over(session, sender, contact_id, now=now)
         turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, now=now)
@@ -219,6 +221,9 @@ def _other(session: Session, turn: Turn) -> Iterator[Outcome]:
     elif not turn.reading.urgent:
         if not turn.active:
             yield NotUnderstood(empty=False)
+        elif len(said.split()) <= _NAME_SAID and writers.renames(turn):
+            yield from (RecordChanged(record) for record in turn.active)
+            return
         elif turn.state and turn.state.asked in questions.ORDER and len(said.split()) <= _FEW_WORDS:
             yield from offers.answer(session, turn)
         yield from _once_a_day(session, turn, "message")

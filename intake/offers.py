@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, time
 from typing import Any
 
@@ -149,7 +149,17 @@ def withdraw(session: Session, turn: Turn) -> Iterator[Outcome]:
 
 
 def _change(session: Session, turn: Turn, record: Kept, **values: Any) -> Kept:  # noqa: ANN401
+    if "adds" in turn.reading.wants and not turn.reading.wants & {"anew", "corrects"}:
+        values["details"] = _joined(record.details, values.get("details") or {})
     return turn.keep(records.change(session, record, author=turn.author, now=turn.now, **values))
+
+
+def _joined(known: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Put what is said besides to what is known: Tuesdays too."""
+    both = {key: sorted({*known.get(key, ()), *value}) for key, value in said.items() if isinstance(value, list)}
+    if refused := set(known.get("unavailable", ())) - set(both.get("availability", ())):
+        both.setdefault("unavailable", sorted(refused))
+    return {**said, **both}
 
 
 def _open(session: Session, turn: Turn, kind: Kind) -> Kept:

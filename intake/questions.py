@@ -69,7 +69,7 @@ def _missing(turn: Turn, record: Kept, *, opened: bool) -> Iterator[str]:
         "role": record.status == "unconfirmed",
         "name": not turn.name,
         "availability": not record.details.keys() & {"availability", "unavailable"},
-        "setting": not record.details.keys() & {"setting", "location"},
+        "setting": not record.details.keys() & {"setting", "location"} and not _from_afar(record),
     }
     asked = turn.state.asked if turn.state else ""
     first = 0
@@ -78,6 +78,11 @@ def _missing(turn: Turn, record: Kept, *, opened: bool) -> Iterator[str]:
     for place, question in enumerate(ORDER):
         if lacks[question] and (place >= first or question == "role"):
             yield question
+
+
+def _from_afar(record: Kept) -> bool:
+    """Whoever would meet by phone or video needs no town."""
+    return "modality" in record.details and "in_person" not in record.details["modality"]
 
 
 def _passed_over(turn: Turn) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from rapidfuzz.distance import OSA
 from sqlalchemy.orm import Session
@@ -17,10 +17,11 @@ from parsers.reading import Reading
 MOST_NUMBERS = 3
 
 
-def another(session: Session, sender: Sender, reading: Reading) -> tuple[bool, int | None]:
+def another(session: Session, sender: Sender, reading: Reading, *, alone: Callable[[], Reading]) -> tuple[bool, int | None]:
     """Whether somebody else than last time writes from a telephone, and who, where they are known.
 
     Another name beside an offer or a wish, or by itself, is another person's; a corrected one is the same person's.
+    `alone` reads the message as if nothing were on record: what changes one person's offer may be another's first.
     """
     said = str(reading.fields.get("name", ""))
     if sender.channel != "sms" or sender.fresh or not (said and sender.name) or alike(said, sender.name):
@@ -30,8 +31,9 @@ def another(session: Session, sender: Sender, reading: Reading) -> tuple[bool, i
     )
     if known is not None:
         return True, known
-    fresh = bool(set(reading.acts) & set(KINDS)) or set(reading.acts) <= {"other"}
-    return fresh and "corrects" not in reading.wants, None
+    if "corrects" in reading.wants:
+        return False, None
+    return set(reading.acts) <= {"other"} or bool({*reading.acts, *alone().acts} & set(KINDS)), None
 
 
 def alike(one: str, other: str) -> bool:
@@ -50,6 +52,12 @@ def better_name(known: str, said: str, *, corrected: bool) -> str:
     """A mail's From says Raul of whom we know as Raúl, or Ana of Ana Ruiz: what is known stays, unless more is said, or another."""
     fuller = len(said.split()) > len(known.split())
     return said if corrected or fuller or not alike(said, known) else ""
+
+
+def renames(turn: Turn) -> bool:
+    """Whether a message gives its writer, whom we know, another name or a fuller one."""
+    said = str(turn.reading.fields.get("name", ""))
+    return bool(said and turn.sender.name) and bool(better_name(turn.sender.name, said, corrected="corrects" in turn.reading.wants))
 
 
 def twins(session: Session, turn: Turn) -> Iterator[Outcome]:

@@ -16,14 +16,14 @@ from notifier.outcomes import (
     WhichMeant,
 )
 from notifier.programme import Programme
+from parsers.folding import fold, tokens
 
 
 def said_of(happened: Happened, programme: Programme) -> dict[str, object]:
     """The values of every answer's template, whichever it is."""
-    coordinators = programme.coordinators
     return {
         "programme": programme,
-        "coordinator": coordinators[0].name if coordinators else programme.name,
+        "coordinator": _in_person(happened, programme),
         "name": happened.reading.fields.get("name") or happened.sender.name,
         "records": _records(happened),
         "withdrawn": any(isinstance(outcome, RecordWithdrawn) and outcome.said for outcome in happened.outcomes),
@@ -35,6 +35,13 @@ def said_of(happened: Happened, programme: Programme) -> dict[str, object]:
         "first": not happened.sender.greeted,
         "timezone": programme.timezone,
     }
+
+
+def _in_person(happened: Happened, programme: Programme) -> str:
+    """Who will be in touch: nobody whom the message names, since it may complain of them."""
+    said = tokens(fold(happened.reading.reply_text))
+    free = (each.name for each in programme.coordinators if not said & set(fold(each.name).split()[:1]))
+    return next(free, programme.name)
 
 
 def _records(happened: Happened) -> list[Kept]:

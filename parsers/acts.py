@@ -164,9 +164,11 @@ def _record_acts(told: Told, known: Known, so_far: set[str]) -> set[str]:
     """Kinds said by somebody with records may be changes to them; kinds denied may end them."""
     acts: set[str] = set()
     kinds = told.kinds - ({"mentor_offer"} if told.guessed and (known.records or known.asked or "opt_out" in so_far) else set())
+    ends = bool(told.wishes.get("withdraw"))
+    if told.guessed and ends and known.records:
+        kinds = set()  # "cancel the shadow one" asks for no new one
     new = {kind for kind in kinds if kind not in known.records}
     acts |= new
-    ends = bool(told.wishes.get("withdraw"))
     if known.records or known.match:
         once = bool(told.wishes.get("cancel_date"))  # "can't make it out to shadow on Thursday" ends nothing
         if (ends or (told.denied & set(known.records) and not once)) and "opt_out" not in so_far:

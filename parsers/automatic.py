@@ -127,6 +127,9 @@ def _by_words(text: str, vocabulary: Vocabulary) -> str:
         return ""
     if anchored(vocabulary, "openings").match(opening):
         return "automatic words"
+    closing = opening[opening.rfind("(") :] if opening.endswith(")") else ""  # "Away right now. (Auto-reply)"
+    if closing and anchored(vocabulary, "openings").match(closing):
+        return "automatic words"
     if anchored(vocabulary, "bounces").match(opening):
         return "bounce"
     if (maybe := anchored(vocabulary, "maybe_openings").match(opening)) and anywhere(vocabulary, "also").search(opening, maybe.end()):

@@ -67,7 +67,8 @@ def _introduced(reader: NameReader) -> Name | None:
         if taken := reader.take(mark.end, sure=mark.end - mark.start > 1 and not text.at("names.preferred", mark.start)):
             return reader.spelt(*taken)
     for mark in text.of("names.plain"):
-        if _introduces(reader, mark.start) and (taken := reader.take(mark.end, sure=False)):
+        taken = reader.take(mark.end, sure=False) if _introduces(reader, mark.start) else None
+        if taken and (text.word(mark.end) in reader.known.given or not known_place(text, mark.end, reader.vocabulary)):
             return reader.spelt(*taken)
     for mark in text.of("names.here"):
         taken = _before(reader, mark.start)
@@ -142,8 +143,14 @@ def _fits(reader: NameReader, taken: tuple[int, int], header: str, *, closing: b
     if known_place(text, start, reader.vocabulary) and word not in known.given and before not in _DASHES:
         return False
     if before == ",":
+        if known_place(text, start, reader.vocabulary) and _behind_a_place(reader, start - 1):
+            return False  # "in Butte, Helena" lists towns
         return given or text.ends("names.closing", start - 1, longest=6) is not None
     return given or before in _DASHES or before == "\n" or (text.cased and end - start <= 2)
+
+
+def _behind_a_place(reader: NameReader, end: int) -> bool:
+    return any(known_place(reader.text, at, reader.vocabulary) == end for at in range(max(0, end - _LONGEST), end))
 
 
 def _something_before(text: Text, start: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, get_args
 
@@ -78,7 +78,7 @@ class Reading:
     language: str = "en"  # of the words themselves, for the answer: a key of the vocabulary
     keyword: bool = False  # the whole text is a word that Twilio itself acts on (STOP, START, HELP and their sisters)
     courtesy: bool = False  # thanks, a greeting, a reaction, a lone emoji: it wants no answer
-    wants: frozenset[Want] = frozenset()  # of what stands on record: to see it, to let it rest, to have it put right
+    wants: frozenset[Want] = frozenset()  # of what stands on record: to see it, to let it rest, to have it put right or added to
     until: date | None = None  # the day on which what shall rest goes on
     about: frozenset[str] = frozenset()  # the kinds on record that are spoken of
 
@@ -92,6 +92,9 @@ def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard:
 def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bool = False) -> Reading:
     """Read what was heard in the light of what is known of its sender; `choosing` where we asked which record was meant."""
     words, message = heard.words, heard.message
+    if not words.said.strip() and not words.forwarded and not _carried(message.subject):
+        words = replace(words, said=message.subject)  # a mail may say all it has to say in its subject
+        heard = replace(heard, words=words)
     said = words.said
     plain = plain_words(said, vocabulary)
     if reason(message, words, vocabulary):
@@ -163,8 +166,6 @@ def _carried(subject: str) -> bool:
 def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context) -> tuple[set[str], dict[str, FieldValue]]:
     known = Known(asked=context.asked, records=context.records, match=context.match, options=context.options)
     acts = decide(told, known, vocabulary)
-    if not told.words.strip(" .?,") and not heard.words.forwarded:
-        acts |= _from_subject(heard.message, vocabulary)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())
     if acts == {"question"} and context.asked in ("name", "availability", "setting"):
@@ -181,11 +182,3 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context) -
 
 def _fields(heard: Heard, vocabulary: Vocabulary, context: Context, acts: set[str]) -> dict[str, FieldValue]:
     return dict(read_fields(heard.words, heard.message, vocabulary, asked=context.asked, acts=frozenset(acts or {"other"})))
-
-
-def _from_subject(message: InboundMessage, vocabulary: Vocabulary) -> set[str]:
-    """An empty mail whose subject is a command means its subject."""
-    if _carried(message.subject):
-        return set()
-    order = command(plain_words(message.subject, vocabulary), vocabulary)
-    return {order} if order else set()

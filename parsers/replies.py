@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from parsers.direction import is_question, spoken
 from parsers.inline import answer_of
 from parsers.patterns import patterns_of
+from parsers.phrasebook import table
 from parsers.told import KINDS, Known, Told
 from parsers.vocabulary import Vocabulary
 
@@ -63,6 +64,8 @@ def role_kinds(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -
 def _numbers(text: str, words: str, vocabulary: Vocabulary) -> set[int]:
     """Count from nought; digits are read from the text itself, since the speller takes a bare 2 or 4 for a word."""
     numbers = {int(digit) - 1 for digit in _NUMBER.findall(text[:30])[:1]}
+    word = words.strip(" .,?")
+    numbers |= {found[word] - 1 for found in table(vocabulary, "number_words") if 0 < found.get(word, 0) <= len(_ORDINALS)}
     names = patterns_of(vocabulary, "role").names(words)
     return numbers | {at for at, name in enumerate(_ORDINALS) if name in names}
 

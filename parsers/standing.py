@@ -13,7 +13,7 @@ from parsers.told import KINDS, Known, Told
 from parsers.until import until
 from parsers.vocabulary import Vocabulary
 
-Want = Literal["status", "pause", "resume", "corrects", "all", "still"]
+Want = Literal["status", "pause", "resume", "corrects", "adds", "anew", "all", "still"]
 _EXACT = "only_"  # begins the name of what counts only where it is the whole text
 _FIRST = "first_"  # and of what counts only where the text begins with it
 _CHOICE_WORDS = 6  # a longer answer to "which one" says more than which

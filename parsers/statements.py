@@ -181,7 +181,7 @@ class Listener:
 
     def _pause(self) -> None:
         self.joint = self.joint or "comma"
-        if not self.can and not self.told:
+        if not self.can and (not self.told or self.text.ends("times_glue.in_place", self.refused)):
             self._turn(can=True)
 
     def _word(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from parsers.language import language_of
 from parsers.patterns import patterns_of
-from parsers.phrasebook import day_words, table
+from parsers.phrasebook import day_words, table, word_set
 from parsers.reading import Context, Heard, Reading, read
 from parsers.tokens import plain_words
 from parsers.told import KINDS
@@ -32,6 +32,9 @@ def read_turn(heard: Heard, vocabulary: Vocabulary, context: Context, *, languag
         reading = _other_reading(reading, heard, vocabulary, context=asked, words=words) or reading
     if not any(character.isalpha() for character in heard.words.said):
         return replace(reading, language=language)  # "2" is no word of any language, though the speller takes it for one
+    if context.asked == "name" and "name" in reading.fields:
+        particles = word_set(vocabulary, "names", "particles")  # "María de la Cruz" speaks any language
+        words = " ".join(word for word in words.split() if word not in particles)
     return replace(reading, language=language_of(words, vocabulary, default=language))
 
 
