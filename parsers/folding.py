@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cached_property
 
 _MARKS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_][\w'.\-]{0,40}")
@@ -27,6 +28,25 @@ def pattern(phrases: Iterable[str], *, before: str = "", after: str = "") -> re.
     """Any of the phrases as whole words, the longest first; `*` in a phrase stands for a few words."""
     ordered = sorted({fold(phrase) for phrase in phrases}, key=len, reverse=True)
     return re.compile(f"{before}(?:{'|'.join(map(_whole, ordered)) or '(?!)'}){after}")
+
+
+class Sought:
+    """Any of the phrases anywhere in a folded text; most texts hold none, which is told without the pattern."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = tuple(phrases)
+        # The first piece of a phrase stands in a text wherever the phrase does.
+        self._pieces = tuple(dict.fromkeys(fold(phrase).partition("*")[0] for phrase in self._phrases))
+
+    def search(self, folded: str, start: int = 0) -> re.Match[str] | None:
+        for piece in self._pieces:
+            if piece in folded:
+                return self.pattern.search(folded, start)
+        return None
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return pattern(self._phrases)
 
 
 def _whole(phrase: str) -> str:

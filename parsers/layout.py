@@ -57,4 +57,6 @@ def line_of(raw: str, *, escaped: bool = False) -> Line:
 
 def resolved(text: str) -> str:
     """Entities resolved, on as many lines as before."""
+    if "&" not in text:
+        return text.replace("\r", " ").replace("\u00a0", " ")
     return "\n".join(html.unescape(line).replace("\n", " ").replace("\r", " ") for line in text.split("\n")).replace("\u00a0", " ")

@@ -33,6 +33,7 @@ class _Placed(NamedTuple):
 
     words: frozenset[str]
     places: Mapping[str, Sequence[int]]
+    all: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,16 +69,11 @@ def _found(patterns: Patterns, text: str) -> tuple[Hit, ...]:
 
 
 def _look(pattern: _Pattern, text: str, placed: _Placed, hits: list[Hit]) -> None:
-    """Look where a first word of the pattern stands, and nowhere else: most of a text is none."""
-    compiled = _compiled(pattern.source)
-    if pattern.firsts is None:
-        hits += [Hit(pattern.name, found.start(), found.end()) for found in compiled.finditer(text)]
-        return
-    firsts = placed.words & pattern.firsts
-    places: Sequence[int] = ()
-    for word in firsts:
+    """Look where a first word of the pattern stands, and nowhere else: most of a text is none, and no pattern begins within a word."""
+    places: Sequence[int] = placed.all if pattern.firsts is None else ()
+    for word in placed.words & pattern.firsts if pattern.firsts else ():
         places = sorted([*places, *placed.places[word]]) if places else placed.places[word]
-    match = compiled.match
+    match = _compiled(pattern.source).match
     end = 0
     for place in places:
         if place >= end and (found := match(text, place)):
@@ -88,12 +84,14 @@ def _look(pattern: _Pattern, text: str, placed: _Placed, hits: list[Hit]) -> Non
 @lru_cache(maxsize=64)  # each table asks for them
 def _placed(text: str) -> _Placed:
     places: dict[str, list[int]] = {}
+    everywhere: list[int] = []
     at = 0
     for word in text.split(" ")[:-1]:
         if word and at:  # no space stands ahead of what the text begins with
             places.setdefault(word, []).append(at)
+            everywhere.append(at)
         at += len(word) + 1
-    return _Placed(frozenset(places), places)
+    return _Placed(frozenset(places), places, everywhere)
 
 
 @cache  # most of the patterns are needed by few texts, and compiling is what takes its time
