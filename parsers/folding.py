@@ -27,7 +27,11 @@ def tokens(folded: str) -> set[str]:
 def pattern(phrases: Iterable[str], *, before: str = "", after: str = "") -> re.Pattern[str]:
     """Any of the phrases as whole words, the longest first; `*` in a phrase stands for a few words."""
     ordered = sorted({fold(phrase) for phrase in phrases}, key=len, reverse=True)
-    return re.compile(f"{before}(?:{'|'.join(map(_whole, ordered)) or '(?!)'}){after}")
+    # Those that begin a word go together behind one look at what stands ahead: no other begins with the same letter.
+    words = "|".join(_ended(phrase) for phrase in ordered if _is_lettered(phrase[:1]))
+    marks = "|".join(_ended(phrase) for phrase in ordered if not _is_lettered(phrase[:1]))
+    any_of = "|".join(found for found in (words and rf"(?<!\w)(?:{words})", marks) if found)
+    return re.compile(f"{before}(?:{any_of or '(?!)'}){after}")
 
 
 class Sought:
@@ -49,11 +53,11 @@ class Sought:
         return pattern(self._phrases)
 
 
-def _whole(phrase: str) -> str:
+def _ended(phrase: str) -> str:
     inner = re.escape(phrase).replace(r"\*", r"[^\n]{1,60}?").replace(r"\ ", " ")
-    # Chinese and Japanese put no space between words.
-    return (
-        (r"(?<!\w)" if phrase[:1].isalnum() and phrase[0] < "\u3000" else "")
-        + inner
-        + (r"(?!\w)" if phrase[-1:].isalnum() and phrase[-1] < "\u3000" else "")
-    )
+    return inner + (r"(?!\w)" if _is_lettered(phrase[-1:]) else "")
+
+
+def _is_lettered(character: str) -> bool:
+    """Chinese and Japanese put no space between words."""
+    return character.isalnum() and character < "\u3000"

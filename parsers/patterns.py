@@ -40,8 +40,7 @@ class _Placed(NamedTuple):
 class Patterns:
     """All patterns of one table of the vocabularies, found by the rarest word that each must hold, beside what else it needs."""
 
-    by_word: Mapping[str, tuple[tuple[int, _Pattern], ...]]  # with the needs of each, a bit for every set of words
-    meets: Mapping[str, int]  # by word, the needs that it meets
+    by_word: Mapping[str, tuple[int, Sequence[tuple[int, _Pattern]]]]  # which needs the word meets, and the patterns, each with its needs
 
     def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
@@ -54,14 +53,15 @@ class Patterns:
 @lru_cache(maxsize=128)  # one reading asks the same of the same sentence several times
 def _found(patterns: Patterns, text: str) -> tuple[Hit, ...]:
     placed = _placed(text)
-    by_word, meets = patterns.by_word, patterns.meets
+    by_word = patterns.by_word
+    known = [by_word[word] for word in placed.words & by_word.keys()]
     met = 0
-    for word in placed.words & meets.keys():
-        met |= meets[word]
+    for meets, _ in known:
+        met |= meets
     looked: set[_Pattern] = set()
     hits: list[Hit] = []
-    for word in placed.words & by_word.keys():
-        for needed, pattern in by_word[word]:
+    for _, found in known:
+        for needed, pattern in found:
             if needed & met == needed and pattern not in looked:
                 looked.add(pattern)
                 _look(pattern, text, placed, hits)
@@ -122,7 +122,7 @@ def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
                 pattern = _Pattern(name, r"(?<= )" + source, firsts)
                 for word in rarest:
                     by_word.setdefault(word, []).append((needed, pattern))
-    return Patterns({word: tuple(found) for word, found in by_word.items()}, meets)
+    return Patterns({word: (meets.get(word, 0), tuple(by_word.get(word, ()))) for word in by_word.keys() | meets.keys()})
 
 
 @lru_cache(maxsize=8)
@@ -135,7 +135,7 @@ def _written(vocabulary: Vocabulary) -> Counter[str]:
 
 def compile_all(patterns: Patterns) -> None:
     """Compile what the texts so far had no need of."""
-    for found in patterns.by_word.values():
+    for _, found in patterns.by_word.values():
         for _, pattern in found:
             _compiled(pattern.source)
 
