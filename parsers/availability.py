@@ -9,7 +9,7 @@ from parsers.clock import PARTS
 from parsers.phrases import Text
 from parsers.statement import Statement
 from parsers.statements import Listener
-from parsers.timeline import DAYS, WAKING, timeline
+from parsers.timeline import DAYS, WAKING, speaks_of_time, timeline
 from parsers.vocabulary import Vocabulary
 
 Slots = frozenset[tuple[str, str]]
@@ -23,6 +23,8 @@ class Availability:
 
 def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozenset[int] = frozenset()) -> Availability:
     """Read when the writer can and cannot; a host's own working hours are when they can, anybody else's are when not."""
+    if not speaks_of_time(text, vocabulary):
+        return Availability()
     statements = Listener(text, host, vocabulary).hear(timeline(text, vocabulary, host=host, skipped=skipped))
     statements = list(_without_the_rest(statements))
     statements = [statement for statement in statements if statement.can or statement.days or statement.parts != WAKING]  # "busy all day"

@@ -105,6 +105,7 @@ def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
     grammar, written = grammar_of(vocabulary), _written(vocabulary)
     rarity: dict[frozenset[str], int] = {}
     bits: dict[frozenset[str], int] = {}
+    begins: dict[frozenset[str], frozenset[str]] = {}  # many patterns begin with the same class: one set serves them all
     meets: dict[str, int] = {}
     by_word: dict[str, list[tuple[int, _Pattern]]] = {}
     for language, words in vocabulary.languages.items():
@@ -119,7 +120,7 @@ def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
                         bits[need] = 1 << len(bits)
                         meets |= {word: meets.get(word, 0) | bits[need] for word in need}
                     needed |= bits[need]
-                pattern = _Pattern(name, r"(?<= )" + source, firsts)
+                pattern = _Pattern(name, r"(?<= )" + source, firsts and begins.setdefault(firsts, firsts))
                 for word in rarest:
                     by_word.setdefault(word, []).append((needed, pattern))
     return Patterns({word: (meets.get(word, 0), tuple(by_word.get(word, ()))) for word in by_word.keys() | meets.keys()})

@@ -32,6 +32,7 @@ _ORDER: tuple[Kind, ...] = ("bad", "except", "other", "then", "idle", "busy", "n
 _CUES = {kind: f"times_glue.{kind}" for kind in _ORDER}
 _SHORT = 5  # letters of a day that is written short
 _TO_BED = 7  # words after "after" within which somebody goes to bed
+_TIMES = frozenset(("days", "parts", "times.noon", "times.midnight", "times_glue.bedtime"))
 _PAUSES = frozenset(",:()/|")
 
 
@@ -43,6 +44,12 @@ class Item(NamedTuple):
     parts: frozenset[str] = frozenset()
     clock: Clock | None = None
     broad: bool = False  # "any day", "weekdays", "anytime": what is left out of it may follow
+
+
+def speaks_of_time(text: Text, vocabulary: Vocabulary) -> bool:
+    """Say whether there is any day, part of a day or number at all."""
+    known = _unmarked(vocabulary)
+    return not _TIMES.isdisjoint(text.kinds) or any(token.word in known or token.word[:1].isdigit() for token in text.tokens)
 
 
 def timeline(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozenset[int]) -> list[Item]:
