@@ -32,7 +32,6 @@ _ORDER: tuple[Kind, ...] = ("bad", "except", "other", "then", "idle", "busy", "n
 _CUES = {kind: f"times_glue.{kind}" for kind in _ORDER}
 _SHORT = 5  # letters of a day that is written short
 _TO_BED = 7  # words after "after" within which somebody goes to bed
-_TIMES = frozenset(("days", "parts", "times.noon", "times.midnight", "times_glue.bedtime"))
 _PAUSES = frozenset(",:()/|")
 
 
@@ -44,12 +43,6 @@ class Item(NamedTuple):
     parts: frozenset[str] = frozenset()
     clock: Clock | None = None
     broad: bool = False  # "any day", "weekdays", "anytime": what is left out of it may follow
-
-
-def speaks_of_time(text: Text, vocabulary: Vocabulary) -> bool:
-    """Say whether there is any day, part of a day or number at all."""
-    known = _unmarked(vocabulary)
-    return not _TIMES.isdisjoint(text.kinds) or any(token.word in known or token.word[:1].isdigit() for token in text.tokens)
 
 
 def timeline(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozenset[int]) -> list[Item]:
@@ -94,7 +87,7 @@ def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
     word = text.word(index)
     if word in SENTENCE_ENDS:
         return Item("filler" if _shortens(text, index) else "break", index, index + 1)
-    if index not in text.marks and word.isalpha() and word not in _unmarked(vocabulary):
+    if index not in text.marks and word.isalpha() and word not in unmarked(vocabulary):
         return Item("word", index, index + 1)
     blocked = text.at("times_block.any", index)
     longest = blocked.end if blocked else index
@@ -234,7 +227,7 @@ def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
 
 
 @functools.cache
-def _unmarked(vocabulary: Vocabulary) -> frozenset[str]:
+def unmarked(vocabulary: Vocabulary) -> frozenset[str]:
     """Return the words of time that the scan does not mark."""
     letters, words = _day_letters(vocabulary)
     return frozenset((*letters, *words, *number_words(vocabulary)))
