@@ -26,7 +26,7 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     sure = "words" in domain.names(words) or "words" in domain.names(about)
     ours = sure or not next(junk.find(words), None)
     # "Off the list of mentors" speaks of a list, not of mentoring; "my request for a mentor" of what is on record.
-    listed = [*told.wishes.get("off_list", ()), *(replace(hit, end=hit.end + _OF) for hit in told.wishes.get("own_record", ()))]
+    listed = [*told.wishes.get("off_list", ()), *(hit._replace(end=hit.end + _OF) for hit in told.wishes.get("own_record", ()))]
     told.places = [place for place in told.places if ours and not any(_meet(place, hit) for hit in listed)]
     for place in told.places:
         _sort(place, told)

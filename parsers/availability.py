@@ -9,10 +9,11 @@ from parsers.clock import PARTS
 from parsers.phrases import Text
 from parsers.statement import Statement
 from parsers.statements import Listener
-from parsers.timeline import DAYS, WAKING, timeline
+from parsers.timeline import DAYS, WAKING, timeline, unmarked
 from parsers.vocabulary import Vocabulary
 
 Slots = frozenset[tuple[str, str]]
+_TIMES = frozenset(("days", "parts", "times.noon", "times.midnight", "times_glue.bedtime"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Availability:
 
 def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozenset[int] = frozenset()) -> Availability:
     """Read when the writer can and cannot; a host's own working hours are when they can, anybody else's are when not."""
+    if not _speaks_of_time(text, vocabulary):
+        return Availability()
     statements = Listener(text, host, vocabulary).hear(timeline(text, vocabulary, host=host, skipped=skipped))
     statements = list(_without_the_rest(statements))
     statements = [statement for statement in statements if statement.can or statement.days or statement.parts != WAKING]  # "busy all day"
@@ -34,6 +37,12 @@ def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped
         return Availability(available=_written(can - cannot))
     waking = frozenset(slot for statement in statements if not statement.can for slot in _grid(statement.days, statement.parts or WAKING))
     return Availability(unavailable=_written(waking))
+
+
+def _speaks_of_time(text: Text, vocabulary: Vocabulary) -> bool:
+    """Say whether there is any day, part of a day or number at all."""
+    known = unmarked(vocabulary)
+    return not _TIMES.isdisjoint(text.kinds) or any(token.word in known or token.word[:1].isdigit() for token in text.tokens)
 
 
 def _without_the_rest(statements: Sequence[Statement]) -> Iterator[Statement]:

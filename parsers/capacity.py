@@ -15,8 +15,10 @@ _SHORT = 4  # words of an answer that is little but the number
 
 def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset()) -> int | None:
     best: tuple[int, int] | None = None
-    for index in range(len(text.tokens)):
-        number = _number(text, index, vocabulary) if index not in skipped else None
+    known = _counting(vocabulary)
+    for index, token in enumerate(text.tokens):
+        counts = (token.word in known or token.word.isdigit()) and index not in skipped
+        number = _number(text, index, vocabulary) if counts else None
         if number is None:
             continue
         value, end = number
@@ -113,6 +115,12 @@ def _short_sentence(text: Text, index: int) -> bool:
     while last < len(text.tokens) and text.word(last) not in SENTENCE_ENDS and text.word(last) != ",":
         last += 1
     return last - first <= _SHORT
+
+
+@functools.cache
+def _counting(vocabulary: Vocabulary) -> frozenset[str]:
+    """Return every word, but for digits, with which a number may begin."""
+    return frozenset((*_couples(vocabulary), *number_words(vocabulary)))
 
 
 @functools.cache

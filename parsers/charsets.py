@@ -17,6 +17,7 @@ _HIDDEN = dict.fromkeys((0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, 0xAD, *range(0x
 _BODY_CONTROL = (
     {code: None for code in _CONTROL if code not in (9, 10, 0x85)} | {0x0B: "\n", 0x0C: "\n", 0x2028: "\n", 0x2029: "\n"} | _HIDDEN
 )
+_IN_BODY = re.compile(f"[{re.escape(''.join(map(chr, _BODY_CONTROL)))}]")
 
 
 def decode(data: bytes, declared: str) -> str:
@@ -32,7 +33,8 @@ def decode(data: bytes, declared: str) -> str:
 
 def clean_body(text: str) -> str:
     """Lines end in one newline; NUL, control and bidirectional marks leave the text."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_BODY_CONTROL)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.translate(_BODY_CONTROL) if _IN_BODY.search(text) else text  # most texts hold none, and looking is quicker
 
 
 def clean_header(text: str) -> str:

@@ -18,7 +18,9 @@ Meridiem = Literal["am", "pm", ""]
 
 _DIGITS = re.compile(r"(\d{1,2})(?::?([0-5]\d))?(a|am|p|pm)?(?:h|hrs?|ish)?")
 _DAY = 24
-_LEADS: tuple[Lead, ...] = ("after", "before", "until", "at", "from")
+_LEADS: tuple[tuple[Lead, str], ...] = (
+    ("after", "times.after"), ("before", "times.before"), ("until", "times.until"), ("at", "times.at"), ("from", "times.from"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,9 @@ class Clock:
 
 def clock_at(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Clock, int] | None:
     """Read a statement about hours that begins at this token; return it and where it ends."""
-    for lead in _LEADS:
-        mark = text.at(f"times.{lead}", index)
+    here = text.marks.get(index)
+    for lead, kind in _LEADS if here else ():
+        mark = here.get(kind) if here else None
         if mark and (first := _hours(text, mark.end, vocabulary)):
             return _range(text, lead, first, vocabulary) or _open(text, lead, first)
     first = _hours(text, index, vocabulary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from parsers.patterns import patterns_of
 from parsers.tokens import flat
@@ -14,7 +15,7 @@ _STRONG, _ENOUGH = 2, 3
 
 def is_courtesy(words: str, vocabulary: Vocabulary) -> bool:
     """Every word is one of courtesy; no words at all (an emoji, nothing) count too."""
-    polite = {word for language in vocabulary.languages.values() for word in language.get("reply", {}).get("courtesy", ())}
+    polite = _listed(vocabulary, "courtesy")
     said = [word for word in words.split() if word[0].isalnum()]
     return all(word in polite for word in said)
 
@@ -25,8 +26,7 @@ def is_reaction(text: str, vocabulary: Vocabulary) -> bool:
     if not _QUOTED.search(said):
         return False
     verb = _QUOTED.split(said, maxsplit=1)[0].strip()
-    openings = [opening for language in vocabulary.languages.values() for opening in language.get("reply", {}).get("reaction", ())]
-    if any(verb == opening or verb.startswith(opening + " ") for opening in openings):
+    if any(verb == opening or verb.startswith(opening + " ") for opening in _listed(vocabulary, "reaction")):
         return len(verb.split()) <= 5
     # An emoji, then "to" in some language, then the message that it is for.
     return bool(verb) and not verb[0].isalnum() and len(verb.split()) == 2 and len(verb.split()[1]) <= 2
@@ -37,3 +37,8 @@ def is_spam(words: str, vocabulary: Vocabulary) -> bool:
     hits = {(hit.name, words[hit.start : hit.end]) for hit in patterns_of(vocabulary, "junk").find(words)}
     score = sum(_STRONG if name == "strong" else 1 for name, _ in hits)
     return score >= _ENOUGH and any(name == "strong" for name, _ in hits)
+
+
+@lru_cache(maxsize=8)
+def _listed(vocabulary: Vocabulary, name: str) -> frozenset[str]:
+    return frozenset(word for language in vocabulary.languages.values() for word in language.get("reply", {}).get(name, ()))

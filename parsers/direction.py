@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from parsers.patterns import Hit, class_words, patterns_of
 from parsers.vocabulary import Vocabulary
 
 _ENDS = (" . ", " ? ")
+_END = re.compile(r" (?=[.?] )")
 _NEAR = 60  # a "not" further ahead than this speaks of something else
 _FAR = 140
 _MODAL = 6  # letters of "would "
@@ -39,10 +41,9 @@ def sentences(words: str) -> list[tuple[int, int]]:
     """Return the bounds of each sentence, its mark included."""
     bounds: list[tuple[int, int]] = []
     start = 0
-    for at in range(len(words)):
-        if words.startswith(_ENDS, at):
-            bounds.append((start, at + 3))
-            start = at + 2
+    for end in _END.finditer(words):
+        bounds.append((start, end.start() + 3))
+        start = end.start() + 2
     if words[start:].strip(" .?"):
         bounds.append((start, len(words)))
     return bounds

@@ -132,6 +132,8 @@ def _listed(field: str, values: Collection[str]) -> Fields:
 
 def _of_others(text: Text, *, referral: bool) -> Iterator[int]:
     """Yield the tokens of clauses whose doings are another person's: from "my coworker" to where the writer speaks of themself."""
+    if not (text.of("other_people.relation") or (referral and text.of("other_people.other"))):
+        return
     theirs = False
     for index, token in enumerate(text.tokens):
         if token.word in SENTENCE_ENDS:
@@ -156,7 +158,7 @@ def _settings(said: _Said, *, asked: str | None, host: bool) -> set[str]:
         for mark in _meant(said, "setting", "setting_block.any")
         if not _left(text, mark) and not _whence(text, mark, host=host)
     }
-    short = {mark.value for mark in text.of("setting_short.er") + text.of("setting_short.va") if _short(said, mark, asked)}
+    short = {mark.value for mark in (*text.of("setting_short.er"), *text.of("setting_short.va")) if _short(said, mark, asked)}
     values = set(found) | short
     named = found.get("inpatient")
     general = named and named.end - named.start == 1 and text.word(named.start) in word_set(said.vocabulary, "setting_short", "general")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from parsers.charsets import clean_body
 from parsers.folding import fold
@@ -19,8 +18,7 @@ _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _QUOTE = re.compile(r"\s{0,3}(?:(?:>\s?)+|[A-Z]{1,3}>(?:\s|$))")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     raw: str  # as it came
     text: str  # without quotation marks, entities resolved
     folded: str  # that, made alike for comparison
@@ -57,4 +55,6 @@ def line_of(raw: str, *, escaped: bool = False) -> Line:
 
 def resolved(text: str) -> str:
     """Entities resolved, on as many lines as before."""
+    if "&" not in text:
+        return text.replace("\r", " ").replace("\u00a0", " ")
     return "\n".join(html.unescape(line).replace("\n", " ").replace("\r", " ") for line in text.split("\n")).replace("\u00a0", " ")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from parsers.errors import VocabularyError
-from parsers.folding import fold, pattern
+from parsers.folding import Sought, fold, pattern
 from parsers.vocabulary import Vocabulary
 
 _SETS = {
@@ -132,8 +132,8 @@ def anchored(vocabulary: Vocabulary, key: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=16)
-def anywhere(vocabulary: Vocabulary, key: str) -> re.Pattern[str]:
-    return pattern(phrases(vocabulary, "automatic", key))
+def anywhere(vocabulary: Vocabulary, key: str) -> Sought:
+    return Sought(phrases(vocabulary, "automatic", key))
 
 
 def check_mail(vocabulary: Vocabulary) -> None:
@@ -164,7 +164,7 @@ def compile_mail(vocabulary: Vocabulary) -> None:
     for key in _AUTOMATIC:
         anchored(vocabulary, key)
     for key in _ANYWHERE:
-        anywhere(vocabulary, key)
+        _ = anywhere(vocabulary, key).pattern
 
 
 def phrases(vocabulary: Vocabulary, section: str, key: str) -> list[str]:

@@ -66,7 +66,7 @@ class _Writer:
     def _append(self, text: str, place: _Place) -> None:
         for piece in text.split("\n"):
             line = line_of(piece)
-            self.lines.append(replace(line, depth=line.depth + place.depth, mark=place.mark))
+            self.lines.append(line._replace(depth=line.depth + place.depth, mark=place.mark))
 
 
 def lines_of_html(html: str) -> list[Line]:

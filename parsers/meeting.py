@@ -38,7 +38,7 @@ class Wish:
 
 
 def read_meeting(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset()) -> Meeting:
-    if text.kinds.isdisjoint(_SPOKEN):
+    if _SPOKEN.isdisjoint(text.kinds):
         return Meeting()
     modality: set[str] = set()
     wishes: list[Wish] = []
@@ -68,26 +68,22 @@ def _clauses(text: Text) -> Iterator[Clause]:
 
 def _met(text: Text, clause: Clause) -> Iterator[str]:
     """Yield each way of meeting that the clause names."""
-    for index in range(clause.start, clause.end):
-        mark = text.at("modality", index)
-        if mark and not _blocked(text, "modality_block.any", mark.start, mark.end) and not _negated(text, clause, index):
+    for mark in text.within("modality", *clause):
+        if not _blocked(text, "modality_block.any", mark.start, mark.end) and not _negated(text, clause, mark.start):
             yield mark.value
 
 
 def _wishes(text: Text, clause: Clause, vocabulary: Vocabulary, *, met: set[str]) -> Iterator[Wish]:
     if _of_either(text, clause):
         return
-    reach = any(text.at("channel.reach", index) and not _negated(text, clause, index) for index in range(clause.start, clause.end))
-    strong = any(text.at("channel.strong", index) for index in range(clause.start, clause.end))
+    reach = any(not _negated(text, clause, mark.start) for mark in text.within("channel.reach", *clause))
+    strong = bool(text.within("channel.strong", *clause))
     for channel in _CHANNELS:
-        for index in range(clause.start, clause.end):
-            mark = text.at(f"channel.{channel}", index)
-            if mark is None:
-                continue
-            directed = text.at("channel.directed", index) is not None
+        for mark in text.within(f"channel.{channel}", *clause):
+            directed = text.at("channel.directed", mark.start) is not None
             if directed and (_is_name(text, mark.end, vocabulary) or text.at("channel.or", mark.start - 1)):
                 continue
-            wanted = not _negated(text, clause, index)
+            wanted = not _negated(text, clause, mark.start)
             if (
                 directed
                 or (reach and wanted)
@@ -108,15 +104,15 @@ def _instead(text: Text, clause: Clause, refused: str, *, met: set[str]) -> Wish
     named = {
         channel
         for channel in _CHANNELS
-        for index in range(clause.start, clause.end)
-        if channel != refused and text.at(f"channel.{channel}", index) and not _negated(text, clause, index)
+        for mark in text.within(f"channel.{channel}", *clause)
+        if channel != refused and not _negated(text, clause, mark.start)
     }
     alone = len(named) == 1 and words <= _BARE and met <= {_AS_MODALITY.get(channel, "") for channel in named}
     return Wish(named.pop(), wanted=True, directed=True, strong=True) if alone else None
 
 
 def _of_either(text: Text, clause: Clause) -> bool:
-    return any(text.at("channel.either", index) for index in range(clause.start, clause.end))
+    return bool(text.within("channel.either", *clause))
 
 
 def _bare(text: Text, clause: Clause, channel: str, *, strong: bool, met: set[str]) -> bool:
@@ -140,11 +136,8 @@ def _preferred(text: Text, index: int) -> bool:
 
 
 def _negated(text: Text, clause: Clause, index: int) -> bool:
-    for place in range(max(clause.start, index - _REACH), index):
-        mark = text.at("channel.negated", place)
-        if mark and not any(text.at("channel.strong", between) for between in range(mark.end, index)):
-            return True
-    return False
+    negated = text.within("channel.negated", max(clause.start, index - _REACH), index)
+    return any(not text.within("channel.strong", mark.end, index) for mark in negated)
 
 
 def _blocked(text: Text, kind: str, start: int, end: int) -> bool:

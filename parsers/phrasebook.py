@@ -100,7 +100,6 @@ def _phrases(vocabulary: Vocabulary) -> Iterator[tuple[str, str, str]]:
                     yield from ((phrase, kind, key) for phrase in phrases if phrase and phrase[0] != " ")
 
 
-@functools.lru_cache(maxsize=8_192)
 def spelt(word: str, known: Lexicon) -> str:
     """Undo one slip in a long word that means something here; a first letter is seldom wrong."""
     if len(word) < _FORGIVEN - 1 or word in known.words or not word.isalpha():

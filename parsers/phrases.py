@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,13 +50,15 @@ class Text:
     plain: str
     tokens: tuple[Token, ...]
     marks: Mapping[int, Mapping[str, Mark]]  # by the token with which a mark begins, then by kind
-    kinds: frozenset[str]  # of the marks that there are
+    kinds: Mapping[str, Sequence[Mark]]  # the same marks by kind, in their order
     cased: bool  # capitals tell something: the text is neither all small nor all capitals
 
-    def of(self, kind: str) -> tuple[Mark, ...]:
-        if kind not in self.kinds:
-            return ()
-        return tuple(marks[kind] for marks in self.marks.values() if kind in marks)
+    def of(self, kind: str) -> Sequence[Mark]:
+        return self.kinds.get(kind, ())
+
+    def within(self, kind: str, start: int, end: int) -> Sequence[Mark]:
+        """Return the marks of a kind that begin in this stretch."""
+        return [mark for mark in self.kinds.get(kind, ()) if start <= mark.start < end]
 
     def word(self, index: int) -> str:
         return self.tokens[index].word if 0 <= index < len(self.tokens) else ""
@@ -81,12 +83,17 @@ def scan(text: str, vocabulary: Vocabulary) -> Text:
     known = lexicon(vocabulary)
     plain = _plain(text, known)
     tokens = tuple(_tokens(plain, known))
-    letters = [character for character in plain if character.isalpha()]
-    capitals = sum(map(str.isupper, letters))
     marks = _marks(tokens, known)
-    return Text(
-        plain, tokens, marks, frozenset(kind for found in marks.values() for kind in found), cased=0 < capitals < 0.6 * len(letters)
-    )
+    kinds: dict[str, list[Mark]] = {}
+    for found in marks.values():
+        for kind, mark in found.items():
+            kinds.setdefault(kind, []).append(mark)
+    return Text(plain, tokens, marks, kinds, cased=_is_cased(plain))
+
+
+def _is_cased(plain: str) -> bool:
+    letters = plain if plain.isascii() else "".join(filter(str.isalpha, plain))  # of ASCII only letters are upper case
+    return 0 < sum(map(str.isupper, letters)) < 0.6 * sum(map(str.isalpha, letters))
 
 
 def _plain(text: str, known: Lexicon) -> str:
@@ -110,8 +117,13 @@ def _tokens(plain: str, known: Lexicon) -> Iterator[Token]:
             if not wrapped:
                 yield Token("\n", raw, found.start(), found.end())
             continue
-        word = fold(raw)
-        yield Token("," if word in known.comma else spelt(word, known), raw, found.start(), found.end())
+        yield Token(_word(raw, known), raw, found.start(), found.end())
+
+
+@functools.lru_cache(maxsize=8_192)  # words come again, though messages do not
+def _word(raw: str, known: Lexicon) -> str:
+    word = fold(raw)
+    return "," if word in known.comma else spelt(word, known)
 
 
 def _marks(tokens: tuple[Token, ...], known: Lexicon) -> dict[int, dict[str, Mark]]:

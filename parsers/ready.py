@@ -31,5 +31,7 @@ def warm_up(vocabulary: Vocabulary) -> None:
     phrases(vocabulary)
     known_names(vocabulary)
     compile_mail(vocabulary)
-    for table in PATTERNS:
-        compile_all(patterns_of(vocabulary, table))
+    tables = [patterns_of(vocabulary, table) for table in PATTERNS]
+    grammar_of.cache_clear()  # what it has translated is in the tables, and takes much room
+    for table in tables:
+        compile_all(table)

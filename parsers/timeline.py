@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from parsers.clock import PARTS, Clock, clock_at, number_words
@@ -87,7 +87,7 @@ def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
     word = text.word(index)
     if word in SENTENCE_ENDS:
         return Item("filler" if _shortens(text, index) else "break", index, index + 1)
-    if index not in text.marks and word.isalpha() and word not in _unmarked(vocabulary):
+    if index not in text.marks and word.isalpha() and word not in unmarked(vocabulary):
         return Item("word", index, index + 1)
     blocked = text.at("times_block.any", index)
     longest = blocked.end if blocked else index
@@ -101,8 +101,8 @@ def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
     return cue or Item(plain, index, index + 1)
 
 
-def _times(text: Text, index: int, vocabulary: Vocabulary) -> Iterator[Item]:
-    """Yield what this place may say of time, the longest first where a longer one wins."""
+def _times(text: Text, index: int, vocabulary: Vocabulary) -> list[Item]:
+    """Return what this place may say of time, the longest first where a longer one wins."""
     found = []
     if clock := clock_at(text, index, vocabulary):
         found.append(Item("clock", index, clock[1], clock=clock[0]))
@@ -114,7 +114,7 @@ def _times(text: Text, index: int, vocabulary: Vocabulary) -> Iterator[Item]:
         found.append(Item("days", index, mark.end, days=_SPANS.get(mark.value) or frozenset((mark.value,)), broad=mark.value in _SPANS))
     if letters := _letters(text, index, vocabulary):
         found.append(letters)
-    yield from sorted(found, key=lambda item: -item.end)
+    return sorted(found, key=lambda item: -item.end) if len(found) > 1 else found
 
 
 def _bedtime(text: Text, index: int) -> int:
@@ -233,7 +233,7 @@ def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
 
 
 @functools.cache
-def _unmarked(vocabulary: Vocabulary) -> frozenset[str]:
+def unmarked(vocabulary: Vocabulary) -> frozenset[str]:
     """Return the words of time that the scan does not mark."""
     letters, words = _day_letters(vocabulary)
     return frozenset((*letters, *words, *number_words(vocabulary)))

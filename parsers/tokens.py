@@ -163,7 +163,7 @@ def _spelled(text: str, speller: Speller) -> Iterator[str]:
     for found in _TOKEN.finditer(text):
         kind, said = found.lastgroup, found.group()
         if kind == "word":
-            yield from speller.words(said.removesuffix("'"))
+            yield from _written(said.removesuffix("'"), speller)
         elif kind == "end":
             if said == "." and text[found.end() : found.end() + 1].isdigit():
                 continue
@@ -176,6 +176,11 @@ def _spelled(text: str, speller: Speller) -> Iterator[str]:
             yield said.replace(".", "")
         else:
             yield f"_{kind}"
+
+
+@lru_cache(maxsize=8_192)  # words come again, though messages do not
+def _written(token: str, speller: Speller) -> tuple[str, ...]:
+    return tuple(speller.words(token))
 
 
 def _join(tokens: Iterable[str], speller: Speller) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from parsers.patterns import Hit, patterns_of
 from parsers.phrasebook import day_words
@@ -62,6 +63,7 @@ def _named(said: str, table: str, vocabulary: Vocabulary) -> str | None:
     return None
 
 
+@lru_cache(maxsize=16)
 def _one_words(vocabulary: Vocabulary, table: str, name: str) -> frozenset[str]:
     return frozenset(word for language in vocabulary.languages.values() for word in language.get(table, {}).get(name, ()))
 
