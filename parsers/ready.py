@@ -23,6 +23,9 @@ def verify(vocabulary: Vocabulary) -> None:
         for table, name, number, line in patterns_in(tables):
             grammar.translate(line, where=f"{file}: [{table}] {name}, entry {number}")
     check_mail(vocabulary)
+    for table in PATTERNS:
+        patterns_of(vocabulary, table)
+    grammar_of.cache_clear()  # what it has translated is in the tables by now, and takes much room
 
 
 def warm_up(vocabulary: Vocabulary) -> None:
@@ -31,7 +34,5 @@ def warm_up(vocabulary: Vocabulary) -> None:
     phrases(vocabulary)
     known_names(vocabulary)
     compile_mail(vocabulary)
-    tables = [patterns_of(vocabulary, table) for table in PATTERNS]
-    grammar_of.cache_clear()  # what it has translated is in the tables, and takes much room
-    for table in tables:
-        compile_all(table)
+    for table in PATTERNS:
+        compile_all(patterns_of(vocabulary, table))

@@ -89,7 +89,8 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - TOML's values
     """Messages lose capitals and accents before they are read, so a word with one would never be found."""
     if isinstance(value, str):
         if value.isascii():
-            return value.lower()
+            small = value.lower()
+            return value if value == small else small  # the very same one, of which there are tens of thousands
         return "".join(letter for letter in unicodedata.normalize("NFKD", value.lower()) if not unicodedata.combining(letter))
     if isinstance(value, Mapping):
         return {_plain(name): _plain(inner) for name, inner in value.items()}
