@@ -146,9 +146,9 @@ class Listener:
             self._turn(can=True)
         if self.now and parts_begin(self.now, item, rest, self._standing()):
             self._close()
-        now = self._open()
-        clock = item.clock
-        if clock and not self.can and not self.busy and opens_late(self.text, item):
+        now, clock = self._open(), item.clock
+        named = now.days or now.parts or (clock and clock.kind == "after")  # but "I sleep til 2"
+        if clock and named and not self.can and not self.busy and opens_late(self.text, item):
             now.can = self.can = True  # "can't on weekdays until after 6"
             clock = replace(clock, kind="after")
         parts = clock.parts(now.parts if now.parts and self.joint != "and" else frozenset()) if clock else item.parts

@@ -23,6 +23,7 @@ FLOORS = {"acts": 0.98, "urgent": 0.98, "clarify": 0.99, "reply_text": 0.99, "fi
 LOWER: dict[str, dict[str, float]] = {
     "third_mails": {"urgent": 0.96},
     "third_harm": {"urgent": 0.84, "fields": 0.88},
+    "fourth_mails": {"clarify": 0.98},
     "ordinary": {"acts": 0.97, "urgent": 0.97, "fields": 0.94},
 }
 
