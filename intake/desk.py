@@ -30,6 +30,7 @@ from parsers.tokens import plain_words
 logger = logging.getLogger(__name__)
 
 WITHOUT_TOKEN = ("new",)
+COORDINATORS_ONLY = ("undo", "export", "digest")  # words that mean nothing from a volunteer's phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ class Desk:
         read = orders(message.body.splitlines())
         if [one.name for one in read if isinstance(one, Order) and not one.numbers] == ["ack"]:
             return None  # whatever words a coordinator texts about somebody at risk say that they see to it
-        if not any(isinstance(one, Order) and (one.numbers or BY_NAME[one.name].by_text) for one in read):
+        if not any(isinstance(one, Order) and _is_for_us(one) for one in read):
             return None
         job = self._job(session, message, coordinator, answered=None, inbox_id=inbox_id, now=now)
         said = [self._line(job, one) for one in read]
@@ -209,6 +210,11 @@ class Desk:
             thread="" if by_text else thread_of(message),
             by_text=by_text,
         )
+
+
+def _is_for_us(order: Order) -> bool:
+    """Whether a text is a coordinator's order, rather than what they write as a volunteer, too."""
+    return bool(order.numbers) or BY_NAME[order.name].by_text or (order.name in COORDINATORS_ONLY and not order.rest)
 
 
 def _attachment(said: Sequence[Said]) -> Attachment | None:

@@ -207,6 +207,21 @@ def test_a_number_put_right_that_is_another_s(ana: Office) -> None:
     assert "mon:evening" not in ana.item(1).details["availability"]
 
 
+def test_set_in_a_sentence(ana: Office) -> None:
+    """The number may stand within the line, an article before the field, and a number in letters is one."""
+    ana.text("I can host a shadow. Bo", BO)
+    ana.say("Change the town of 1 to Butte\nset 1 capacity two", about=2)
+    assert (ana.item(1).details["location"], ana.item(1).details["capacity"]) == ("Butte", 2)
+    assert "location" not in ana.item(2).details
+
+
+@pytest.mark.parametrize("word", ["Undo", "export", "digest"])
+def test_a_text_with_what_is_for_mail(ana: Office, word: str) -> None:
+    """A coordinator's phone that texts a command for mails is told so; nobody else hears of it."""
+    (told,) = ana.text(word, "+14065550188")
+    assert "by mail only" in told.body
+
+
 def test_set_who_they_are(ana: Office) -> None:
     """Name, number and address are the person's, and stand in the export."""
     ana.say("set 1 name Ana Maria Ruiz\nset 1 phone (406) 555-0177\nset 1 email ana@example.net")
