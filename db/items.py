@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Row, Table, func, select, update
 from sqlalchemy.orm import Session
 
-from db import history
+from db import history, people
 from db.history import Author, Entry
 from db.models import ACTIVE, Case, Contact, Record
 from db.statements import table
@@ -117,6 +117,10 @@ def _would_clash(session: Session, item: Item, values: Mapping[str, Any]) -> boo
 def _write(session: Session, item: Item, values: Mapping[str, Any], *, now: datetime) -> None:
     if set(values) <= set(OF_THE_PERSON):
         session.execute(update(CONTACTS).where(CONTACTS.c.id == item.contact_id).values(**values))
+        for name, channel in (("phone", "sms"), ("email", "email")):
+            if name in values and item.contact_id is not None:
+                old = getattr(item, name)
+                people.reach_at(session, item.contact_id, channel=channel, value=values[name], instead_of=old, now=now)
         return
     target = RECORDS if item.what == "record" else CASES
     written = dict(values)

@@ -6,15 +6,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Address, Contact, ContactAddress
+from db.models import Address, Contact, ContactAddress, Inbound
 from db.statements import insert_new, table
 
 ADDRESSES = table(Address)
 CONTACTS = table(Contact)
 LINKS = table(ContactAddress)
+INBOX = table(Inbound)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +94,35 @@ def ways(session: Session, contact_id: int, prefers: str = "") -> list[Way]:
         )
         for row in rows
     ]
+
+
+def reach_at(session: Session, contact_id: int, *, channel: str, value: str, instead_of: str, now: datetime) -> None:
+    """Let somebody be written to at an address that a coordinator put right; the one in its place goes if nothing ever came from it."""
+    replaced = select(ADDRESSES.c.id).where(ADDRESSES.c.channel == channel, ADDRESSES.c.value == instead_of)
+    unheard = replaced.where(~exists().where(INBOX.c.address_id == ADDRESSES.c.id))
+    session.execute(delete(LINKS).where(LINKS.c.contact_id == contact_id, LINKS.c.address_id.in_(unheard)))
+    if not value:
+        return
+    address = insert_new(session, Address, channel=channel, value=value, created_at=now)
+    if address is None:
+        address = session.execute(select(ADDRESSES).where(ADDRESSES.c.channel == channel, ADDRESSES.c.value == value)).one()
+    here = LINKS.c.address_id == address.id
+    mine = LINKS.c.contact_id == contact_id
+    used = session.execute(select(LINKS.c.used_at).where(mine)).scalars()
+    used_at = max([now, *(at + timedelta(microseconds=1) for at in used)])
+    if insert_new(session, ContactAddress, contact_id=contact_id, address_id=address.id, used_at=used_at) is None:
+        session.execute(update(LINKS).where(here, mine).values(used_at=used_at))
+    # Whoever wrote from there before is still taken for the one who writes.
+    session.execute(update(LINKS).where(here, ~mine).values(used_at=used_at + timedelta(microseconds=1)))
+
+
+def are_called(session: Session, first_name: str) -> bool:
+    """Whether anybody goes by a first name."""
+    named = func.lower(CONTACTS.c.name)
+    query = select(CONTACTS.c.id).where(
+        CONTACTS.c.merged_into.is_(None), or_(named == first_name, named.startswith(f"{first_name} ", autoescape=True))
+    )
+    return session.execute(query.limit(1)).first() is not None
 
 
 def make_contact(session: Session, *, name: str, now: datetime) -> int:

@@ -31,6 +31,7 @@ from parsers.wishes import command
 logger = logging.getLogger(__name__)
 
 WITHOUT_TOKEN = ("new",)
+COORDINATORS_ONLY = ("undo", "export", "digest")  # words that mean nothing from a volunteer's phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +128,7 @@ class Desk:
         read = orders(message.body.splitlines())
         if [one.name for one in read if isinstance(one, Order) and not one.numbers] == ["ack"]:
             return None  # whatever words a coordinator texts about somebody at risk say that they see to it
-        if not any(isinstance(one, Order) and (one.numbers or BY_NAME[one.name].by_text) for one in read):
+        if not any(isinstance(one, Order) and _is_for_us(one) for one in read):
             return None
         job = self._job(session, message, coordinator, answered=None, inbox_id=inbox_id, now=now)
         said = [self._line(job, one) for one in read]
@@ -221,6 +222,11 @@ def _only_number(said: Sequence[Said]) -> object:
     """The one number that was done something with, so that an answer to the result may leave it out."""
     numbers = {values.get("number") for one in said if one.done for _, values in one.results} - {None}
     return numbers.pop() if len(numbers) == 1 else None
+
+
+def _is_for_us(order: Order) -> bool:
+    """Whether a text is a coordinator's order, rather than what they write as a volunteer, too."""
+    return bool(order.numbers) or BY_NAME[order.name].by_text or (order.name in COORDINATORS_ONLY and not order.rest)
 
 
 def _attachment(said: Sequence[Said]) -> Attachment | None:

@@ -34,6 +34,7 @@ class Order:
     numbers: tuple[int, ...]  # of the items, in the order written; none where it was left out
     rest: str  # what stands behind, as written
     line: str  # the whole of it, for the answer
+    is_elsewhere: bool = False  # it is about something else than the mail that is answered, though no number says what
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
-from db import asks, history, people
+from db import asks, history, items, people
 from db.items import Item
 from intake.commands.base import Job, Result, done, for_each, refused, state
 from notifier.relay import Errand
+from parsers.folding import fold
 from parsers.orders import Order
 
 
@@ -23,7 +25,20 @@ class Ask:
         if len(job.numbers(order)) > 1:
             yield refused("one_number", nearest="ask")
             return
+        order = order if order.numbers else _without_name(job, order)
         yield from for_each(job, order, partial(_ask, text=order.rest), takes=True)
+
+
+def _without_name(job: Job, order: Order) -> Order:
+    """`ask Ana which days`: the name is no part of the question; where it is somebody else's than the alert's, the number is asked for."""
+    name, _, behind = order.rest.partition(" ")
+    called = fold(name).strip(" ,:")
+    item = next((items.find(job.session, number) for number in job.numbers(order)), None)
+    if item is None or not behind or not name[:1].isupper() or not people.are_called(job.session, called):
+        return order
+    if fold(item.name).split()[:1] == [called]:
+        return replace(order, numbers=(item.number,), rest=behind.strip())
+    return replace(order, is_elsewhere=True)
 
 
 def _ask(job: Job, item: Item, *, text: str) -> Result:

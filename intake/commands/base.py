@@ -72,7 +72,7 @@ class Job:
 
     def numbers(self, order: Order) -> tuple[int, ...]:
         """The numbers in the line, or else that of the alert which it answers."""
-        if order.numbers or self.answered is None or self.answered.number is None:
+        if order.numbers or order.is_elsewhere or self.answered is None or self.answered.number is None:
             return order.numbers
         return (self.answered.number,)
 

@@ -13,9 +13,13 @@ from parsers.fields import read_fields
 from parsers.message import InboundMessage
 from parsers.orders import Order
 from parsers.reply import Words
+from parsers.vocabulary import Vocabulary
 
 MOST_WORDS_OF_A_NAME = 4
-BEHIND_A_NAME = re.compile(r"[,;(<+\d]")
+LONGEST_KIND = 4  # words
+ABOUT_AN_OFFER = ("availability", "unavailable", "setting", "modality", "language", "population")
+ADDRESS = re.compile(r"\S+@\S+")
+BEHIND_A_NAME = re.compile(r"[,;()<>+\d]")
 NAME = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]*)*")
 
 
@@ -27,9 +31,11 @@ class New:
         head, _, said = order.rest.partition(":")
         kind, said = kind_of(head), said.strip()
         if kind is None:
+            kind, said = _kind_first(order.rest)
+        if kind is None:
             yield refused("which_kind", nearest="new", said=head)
             return
-        name, phone, email = _name(said), any_phone(said), any_email(said)
+        name, phone, email = _name(said, job.tools.vocabulary), any_phone(said), any_email(said)
         if not (name or phone or email):
             yield refused("who_is_it", nearest="new")
             return
@@ -53,11 +59,26 @@ class New:
         yield done("opened", number=record.number, kind=kind, name=name, record=record, reach=", ".join(filter(None, (phone, email))))
 
 
-def _name(said: str) -> str:
-    """What stands first, up to a comma or a number, where it could be a name."""
-    first = BEHIND_A_NAME.split(said, maxsplit=1)[0].strip()
-    words = first.split()
-    return first if 0 < len(words) <= MOST_WORDS_OF_A_NAME and all(NAME.fullmatch(word) for word in words) else ""
+def _kind_first(said: str) -> tuple[str | None, str]:
+    """The kind that a line without a colon begins with, and what stands behind it."""
+    words = said.split()
+    for end in range(min(len(words), LONGEST_KIND), 0, -1):
+        if kind := kind_of(" ".join(words[:end]).rstrip(",;-")):
+            return kind, " ".join(words[end:]).lstrip(" ,;:-\u2013\u2014")
+    return None, said
+
+
+def _name(said: str, vocabulary: Vocabulary) -> str:
+    """What stands first between commas and numbers that could be a name, and is no time, setting or the like."""
+    for at, part in enumerate(BEHIND_A_NAME.split(ADDRESS.sub(",", said))):
+        words = part.split()
+        likely = 0 < len(words) <= MOST_WORDS_OF_A_NAME and all(NAME.fullmatch(word) and (at == 0 or word[0].isupper()) for word in words)
+        if likely:  # "12 eggs" are nobody
+            message = InboundMessage(channel="sms", sender="", body=part)
+            fields = read_fields(Words(text=part, said=part), message, vocabulary, asked="setting", acts={"mentor_offer"})
+            if not any(fields.get(name) for name in ABOUT_AN_OFFER):
+                return part.strip()
+    return ""
 
 
 def _contact(job: Job, name: str, phone: str | None, email: str | None) -> int:

@@ -14,6 +14,7 @@ from parsers.folding import fold
 from parsers.message import InboundMessage
 from parsers.order_words import order_words
 from parsers.orders import Order
+from parsers.phrasebook import table
 from parsers.reply import Words
 from parsers.vocabulary import Vocabulary
 
@@ -27,7 +28,7 @@ class Set:
     def carry_out(self, job: Job, order: Order) -> Iterator[Result]:
         words = order.rest.split()
         said = [fold(word).strip(":=") for word in words]
-        found = order_words().at("field", said)
+        found = order_words().at("field", said, order_words().is_small("article", said) or 0)
         if found is None:
             yield refused("which_field", nearest="set", said=order.rest)
             return
@@ -51,7 +52,8 @@ def value_of(name: str, text: str, vocabulary: Vocabulary) -> object | None:
         case "email":
             return any_email(text)
         case "capacity":
-            return int(text) if text.isdigit() and len(text) < 4 else _read(name, text, vocabulary)
+            number = next((found[fold(text)] for found in table(vocabulary, "number_words") if fold(text) in found), None)
+            return int(text) if text.isdigit() and len(text) < 4 else number or _read(name, text, vocabulary)
         case _:
             return _read(name, text, vocabulary)
 

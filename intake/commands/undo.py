@@ -22,6 +22,8 @@ class Undo:
             yield refused("not_understood", nearest="undo")
             return
         entries = history.last_by(job.session, job.coordinator.email.lower(), before=job.inbox_id)
+        if order.numbers:
+            entries = [entry for entry in entries if entry.number in order.numbers]
         if not entries:
             yield refused("nothing_to_undo")
             return

@@ -183,6 +183,45 @@ def test_set_what_cannot_be_read(ana: Office, said: str, told: str) -> None:
     assert ana.item(1) == before
 
 
+def test_who_is_put_right_is_written_to_there(ana: Office) -> None:
+    """A number that a coordinator puts right is the one that is asked, and what comes from there is the person's; `undo` goes back."""
+    ana.say("set 1 phone 406-555-0177")
+    assert [one.recipient for one in ana.say("ask 1 which days?") if one.template == "ask"] == ["+14065550177"]
+    assert "handed_over" in [one.template for one in ana.text("Mondays", "+14065550177")]
+    ana.say("new mentor offer: Ivy Jo Lane")
+    ana.say("set 2 email ivy@example.net")
+    ana.say("set 2 email ivylane@example.net")
+    assert [one.recipient for one in ana.say("ask 2 which days?") if one.template == "ask"] == ["ivylane@example.net"]
+    assert "handed_over" not in [one.template for one in ana.mail("Any day", sender="ivy@example.net")]
+    ana.say("set 2 phone 406-555-0178")
+    ana.say("undo")
+    assert [one.recipient for one in ana.say("ask 2 and where?") if one.template == "ask"] == ["ivylane@example.net"]
+
+
+def test_a_number_put_right_that_is_another_s(ana: Office) -> None:
+    """Whoever wrote from an address stays the one who writes from it."""
+    ana.text("I can host a shadow. Bo", BO)
+    ana.say(f"set 1 phone {BO}")
+    ana.text("I can do Mondays", BO)
+    assert "mon:evening" in ana.item(2).details["availability"]
+    assert "mon:evening" not in ana.item(1).details["availability"]
+
+
+def test_set_in_a_sentence(ana: Office) -> None:
+    """The number may stand within the line, an article before the field, and a number in letters is one."""
+    ana.text("I can host a shadow. Bo", BO)
+    ana.say("Change the town of 1 to Butte\nset 1 capacity two", about=2)
+    assert (ana.item(1).details["location"], ana.item(1).details["capacity"]) == ("Butte", 2)
+    assert "location" not in ana.item(2).details
+
+
+@pytest.mark.parametrize("word", ["Undo", "export", "digest"])
+def test_a_text_with_what_is_for_mail(ana: Office, word: str) -> None:
+    """A coordinator's phone that texts a command for mails is told so; nobody else hears of it."""
+    (told,) = ana.text(word, "+14065550188")
+    assert "by mail only" in told.body
+
+
 def test_set_who_they_are(ana: Office) -> None:
     """Name, number and address are the person's, and stand in the export."""
     ana.say("set 1 name Ana Maria Ruiz\nset 1 phone (406) 555-0177\nset 1 email ana@example.net")
@@ -219,6 +258,29 @@ def test_new_that_says_too_little(ana: Office, line: str, told: str) -> None:
     """Neither record nor person is made of it."""
     assert told in ana.told(line)
     assert len(ana.records()) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("new mentor offer: 406-555-0156, warmline, Tuesday evenings, Gus", "Gus"),
+        ("new mentor offer: Tuesday evenings in Helena, Gus Hill 406-555-0156", "Gus Hill"),
+        ("new mentor request: Gus gus@example.net speaks Spanish", "Gus"),
+        ("New mentor offer - Gus, 406-555-0156", "Gus"),
+        ("new mentor offer Gus 406-555-0156 5:30pm Tuesdays", "Gus"),
+    ],
+)
+def test_new_in_any_order(ana: Office, line: str, name: str) -> None:
+    """A name is found wherever it stands, and no time or setting is taken for one."""
+    ana.say(line)
+    assert ana.item(2).name == name
+
+
+def test_a_question_to_somebody_by_name(ana: Office) -> None:
+    """A name is no part of the question; where it is not that of the person whom the alert told of, the number is asked for."""
+    ana.text("I can host a shadow. Bo", BO)
+    assert "Which number?" in ana.told("ask Ana which days?", about=2)
+    assert [one.body for one in ana.say("ask Bo, which days?", about=2) if one.recipient == BO] == ["Sam asks: which days?"]
 
 
 def test_merge(ana: Office) -> None:

@@ -47,6 +47,28 @@ def test_each_change_is_taken_back(western: Office, command: str) -> None:
     assert "took back" in western.told("show 1")
 
 
+def test_undo_of_one_number(ana: Office) -> None:
+    """`undo 1` takes back what was done to #1 alone; the next `undo` takes back the rest."""
+    ana.text("I can host a shadow. Bo", BO)
+    ana.say("close 1 and 2")
+    assert "#1 is as it was before: status open" in ana.told("undo 1")
+    assert (ana.status(1), ana.status(2)) == ("open", "closed")
+    assert "#2 is as it was before" in ana.told("undo")
+
+
+def test_what_the_answer_to_undo_says(ana: Office) -> None:
+    """It names what it went back to, and says plainly where nothing could be taken back."""
+    ana.say("set 1 town Helena")
+    assert "town Billings" in ana.told("undo")
+    ana.say("ask 1 which days?")
+    assert ana.told("undo").startswith("NOT done: undo")
+
+
+def test_an_erasure_that_is_only_asked_for(ana: Office) -> None:
+    """Nobody reads of something done where a yes is still needed."""
+    assert ana.told("erase 1").startswith("NOT YET done: erase 1")
+
+
 def test_a_new_record_is_closed(ana: Office) -> None:
     """What a mail added counts no more."""
     ana.say("new shadow offer: Cleo, 406-555-0101")
