@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from sqlalchemy.engine import make_url
 
+from db.engine import Database
+from db.schema import migrate
 from tests.servers import certificate as certificates
 from tests.servers import dovecot as dovecot_server
 from tests.servers import postgres as postgres_server
@@ -79,11 +83,51 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database, once of each kind: a test that asks for it runs twice."""
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables, once of each kind: a test that asks for it runs twice."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'peer-intake.db'}"
     return str(request.getfixturevalue("postgres_url"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A database with our tables and nothing in them, once of each kind: a test that asks for it runs twice."""
+    return str(request.getfixturevalue(f"_{request.param}_copy"))
+
+
+@pytest.fixture(scope="session")
+def _sqlite_laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Laid out once and copied for each test, since laying out takes longer than most tests."""
+    path = tmp_path_factory.mktemp("laid-out") / "peer-intake.db"
+    _lay_out(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def _sqlite_copy(_sqlite_laid_out: Path, tmp_path: Path) -> str:
+    path = tmp_path / "peer-intake.db"
+    shutil.copy(_sqlite_laid_out, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def _postgresql_laid_out(postgres: Postgres) -> Iterator[str]:
+    with postgres.database() as url:
+        _lay_out(url)
+        yield str(make_url(url).database)
+
+
+@pytest.fixture
+def _postgresql_copy(postgres: Postgres, _postgresql_laid_out: str) -> Iterator[str]:
+    with postgres.database(like=_postgresql_laid_out) as url:
+        yield url
+
+
+def _lay_out(url: str) -> None:
+    database = Database(url)
+    migrate(database)
+    database.close()
 
 
 def need(missing: Callable[[], str | None]) -> None:

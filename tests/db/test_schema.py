@@ -17,8 +17,8 @@ from db.schema import is_current, migrate
 
 
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
+def database(empty_database_url: str) -> Iterator[Database]:
+    opened = Database(empty_database_url)
     yield opened
     opened.close()
 
@@ -41,8 +41,8 @@ def test_a_second_time_changes_nothing(database: Database) -> None:
         assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
 
 
-def test_two_at_once_both_end_well(database_url: str) -> None:
-    databases = [Database(database_url) for _ in range(2)]
+def test_two_at_once_both_end_well(empty_database_url: str) -> None:
+    databases = [Database(empty_database_url) for _ in range(2)]
     together = Barrier(2, timeout=10)
 
     def bring_up(database: Database) -> bool:

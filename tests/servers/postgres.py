@@ -40,10 +40,10 @@ class Postgres:
         self._execute(sql.SQL("SELECT pg_reload_conf()"))
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The address of a new, empty database; it goes when the test ends, whoever is still connected."""
+    def database(self, *, like: str = "template1") -> Iterator[str]:
+        """The address of a new database, empty or a copy of another; it goes when the test ends, whoever is still connected."""
         name = f"test_{next(self._numbers)}"
-        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(like)))
         try:
             yield self._server.get_uri(database=name, driver="psycopg")
         finally:

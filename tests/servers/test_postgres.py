@@ -33,8 +33,8 @@ def test_each_database_is_empty_and_dropped_even_while_in_use(postgres: Postgres
         lingering.close()
 
 
-def test_the_database_fixture_takes_both_kinds(database_url: str) -> None:
-    engine = create_engine(database_url)
+def test_the_database_fixture_takes_both_kinds(empty_database_url: str) -> None:
+    engine = create_engine(empty_database_url)
     with engine.connect() as connection:
         assert connection.execute(text("SELECT 1")).scalar_one() == 1
     engine.dispose()
