@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -81,6 +82,7 @@ class Templates:
             return self._built_in[spoken].get_template(filename).render(values)
 
 
+@functools.cache  # it keeps the templates that it compiled
 def _environment(language: str, default: str, own: Path | None) -> Environment:
     roots = [root for root in (own, BUILT_IN) if root]
     folders = [root / code for code in (language, default, "en") for root in roots] + roots

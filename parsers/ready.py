@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from parsers.lexicon import check_mail, compile_mail
 from parsers.name_words import known_names
 from parsers.patterns import compile_all, grammar_of, patterns_of
@@ -11,6 +13,7 @@ from parsers.vocabulary import PATTERNS, Vocabulary
 from parsers.vocabulary.shape import patterns_in
 
 
+@functools.cache  # once a process: it is the same words that every part is given
 def verify(vocabulary: Vocabulary) -> None:
     """Put every pattern into a regular expression, so that a malformed one stops the start and not a message.
 
