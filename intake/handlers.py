@@ -9,7 +9,7 @@ from typing import cast
 
 from sqlalchemy.orm import Session
 
-from db import conversations, forgotten, outbox, people, records, urgent
+from db import asks, conversations, forgotten, outbox, people, records, urgent
 from db.conversations import State
 from db.people import Sender
 from db.records import Kept
@@ -226,7 +226,8 @@ def _other(session: Session, turn: Turn) -> Iterator[Outcome]:
             return
         elif turn.state and turn.state.asked in questions.ORDER and len(said.split()) <= _FEW_WORDS:
             yield from offers.answer(session, turn)
-        yield from _once_a_day(session, turn, "message")
+        if not asks.waiting(session, turn.sender.contact_id):  # else it goes to the coordinator who asked
+            yield from _once_a_day(session, turn, "message")
 
 
 def _nothing(_: Session, __: Turn) -> Iterator[Outcome]:
