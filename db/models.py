@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ACTIVE = ("open", "unconfirmed", "paused")
+URGENT = ("crisis", "safeguarding")  # kinds of cases that no coordinator may overlook
 
 
 class UtcDateTime(TypeDecorator[datetime]):

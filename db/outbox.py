@@ -198,11 +198,6 @@ def recent(session: Session, recipient: str, since: datetime) -> Sequence[str]:
     return session.execute(query).scalars().all()
 
 
-def wrote_any(session: Session, message_ids: Sequence[str]) -> bool:
-    """Whether one of these mails is ours."""
-    return session.execute(select(exists().where(OUTBOX.c.message_id.in_(message_ids)))).scalar_one() if message_ids else False
-
-
 def alerted(session: Session, address_id: int, since: datetime) -> int:
     """Of how many messages of an address the coordinators were told lately."""
     told = [INBOX.c.address_id == address_id, INBOX.c.received_at > since, OUTBOX.c.address_id.is_(None), OUTBOX.c.inbox_id == INBOX.c.id]

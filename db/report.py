@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, li
 from sqlalchemy.orm import Session
 
 from db.listed import Listed
-from db.models import ACTIVE, Ask, Case, Contact, Conversation, Record
+from db.models import ACTIVE, URGENT, Ask, Case, Contact, Conversation, Record
 from db.statements import table
 
 RECORDS = table(Record)
@@ -20,7 +20,6 @@ CASES = table(Case)
 CONTACTS = table(Contact)
 ASKS = table(Ask)
 CONVERSATIONS = table(Conversation)
-URGENT = ("crisis", "safeguarding")
 QUESTION_STANDS = timedelta(hours=72)  # for so long an answer to the question what somebody meant is awaited of them
 
 

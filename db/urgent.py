@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db import history
 from db.history import Author
-from db.models import Address, Case, Contact, Inbound, Outgoing
+from db.models import URGENT, Address, Case, Contact, Inbound, Outgoing
 from db.statements import table
 
 CASES = table(Case)
@@ -19,7 +19,6 @@ CONTACTS = table(Contact)
 INBOX = table(Inbound)
 ADDRESSES = table(Address)
 OUTBOX = table(Outgoing)
-KINDS = ("crisis", "safeguarding")
 TOLD = ("urgent", "urgent_again")  # the templates that tell a coordinator of one
 
 
@@ -103,7 +102,7 @@ def acknowledge(session: Session, number: int, *, by: str, author: Author, now: 
 
 
 def _open() -> list[ColumnElement[bool]]:
-    return [CASES.c.kind.in_(KINDS), CASES.c.status == "open", CASES.c.acknowledged_at.is_(None)]
+    return [CASES.c.kind.in_(URGENT), CASES.c.status == "open", CASES.c.acknowledged_at.is_(None)]
 
 
 def _due(now: datetime) -> list[ColumnElement[bool]]:

@@ -10,8 +10,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from db import items, outbox
+from db.models import URGENT
 from intake.commands import BY_NAME
-from intake.commands.base import URGENT, Answered, Job, Result, Tools, refused
+from intake.commands.base import Answered, Job, Result, Tools, refused
 from intake.commands.erase import ASKED_BACK
 from intake.passing_on import pass_on
 from intake.privilege import Privileged, Refused, privilege, proven_coordinator, whose_token

@@ -44,6 +44,10 @@ class Relay:
         self._letters = letters
         self._ids = ids
 
+    def ways_to(self, session: Session, item: Item) -> list[Way]:
+        """The addresses by which the person behind an item may be written to, the likeliest first."""
+        return [way for way in people.ways(session, item.contact_id, item.channel) if self.reaches(way)] if item.contact_id else []
+
     def reaches(self, way: Way) -> bool:
         """Whether somebody may be written to by an address."""
         can_send = self._programme.texts if way.channel == "sms" else bool(self._programme.mail_address)
@@ -82,7 +86,7 @@ class Relay:
 
     def hand_over(self, session: Session, happened: Happened, *, now: datetime) -> None:
         """What somebody writes after a coordinator asked them goes to that coordinator, beside its ordinary handling."""
-        if "automatic" in happened.reading.acts:
+        if "automatic" in happened.reading.acts or happened.sender.fresh:  # whoever writes for the first time was asked nothing
             return
         waiting = asks.waiting(session, happened.sender.contact_id)
         for asked in waiting:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from db import outbox, urgent
 from db.items import Item
-from intake.commands.base import URGENT, Job, Result, done, for_each, refused, state
+from db.models import URGENT
+from intake.commands.base import Job, Result, done, for_each, refused, state
 from parsers.orders import Order
 
 

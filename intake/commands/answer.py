@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from db import history, inbox, items, people
+from db import history, inbox, items
 from db.items import Item
-from intake.commands.base import Job, Result, done, for_each, refused, state
+from intake.commands.base import Job, Result, done, refused, state, with_words
 from notifier.relay import Errand
 from parsers.orders import Order
 
@@ -17,20 +17,14 @@ class Answer:
     by_text = False
 
     def carry_out(self, job: Job, order: Order) -> Iterator[Result]:
-        if not order.rest:
-            yield refused("say_what", nearest="answer")
-            return
-        if len(job.numbers(order)) > 1:
-            yield refused("one_number", nearest="answer")
-            return
-        yield from for_each(job, order, partial(_answer, text=order.rest), takes=True)
+        yield from with_words(job, order, partial(_answer, text=order.rest), alone=True)
 
 
 def _answer(job: Job, item: Item, *, text: str) -> Result:
     if item.contact_id is None:
         return refused("nobody_behind", number=item.number)
     came_by = inbox.address_of(job.session, item.inbox_id)
-    reachable = [way for way in people.ways(job.session, item.contact_id, item.channel) if job.tools.relay.reaches(way)]
+    reachable = job.tools.relay.ways_to(job.session, item)
     way = next((way for way in reachable if way.address_id == came_by), next(iter(reachable), None))
     if way is None:
         return refused("no_way", **state(item))

@@ -8,7 +8,7 @@ from functools import partial
 
 from db import asks, history, items, people
 from db.items import Item
-from intake.commands.base import Job, Result, done, for_each, refused, state
+from intake.commands.base import Job, Result, done, refused, state, with_words
 from notifier.relay import Errand
 from parsers.folding import fold
 from parsers.orders import Order
@@ -19,14 +19,8 @@ class Ask:
     by_text = False
 
     def carry_out(self, job: Job, order: Order) -> Iterator[Result]:
-        if not order.rest:
-            yield refused("say_what", nearest="ask")
-            return
-        if len(job.numbers(order)) > 1:
-            yield refused("one_number", nearest="ask")
-            return
         order = order if order.numbers else _without_name(job, order)
-        yield from for_each(job, order, partial(_ask, text=order.rest), takes=True)
+        yield from with_words(job, order, partial(_ask, text=order.rest), alone=True)
 
 
 def _without_name(job: Job, order: Order) -> Order:
@@ -44,7 +38,7 @@ def _without_name(job: Job, order: Order) -> Order:
 def _ask(job: Job, item: Item, *, text: str) -> Result:
     if item.contact_id is None:
         return refused("nobody_behind", number=item.number)
-    way = next((way for way in people.ways(job.session, item.contact_id, item.channel) if job.tools.relay.reaches(way)), None)
+    way = next(iter(job.tools.relay.ways_to(job.session, item)), None)
     if way is None:
         return refused("no_way", **state(item))
     errand = Errand(template="ask", way=way, item=item, words=text, coordinator=job.coordinator, inbox_id=job.inbox_id)

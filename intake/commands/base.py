@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from notifier.letters import Letters
     from notifier.relay import Relay
 
-URGENT = ("crisis", "safeguarding")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tools:
@@ -118,6 +116,16 @@ def for_each(job: Job, order: Order, act: Act, *, takes: bool = False) -> Iterat
     for number in numbers:
         item = items.find(job.session, number)
         yield act(job, item) if item else refused("no_such_number", number=number)
+
+
+def with_words(job: Job, order: Order, act: Act, *, alone: bool) -> Iterator[Result]:
+    """Do something with the words behind the numbers, which must not be missing; `alone` where they go to one person at a time."""
+    if not order.rest:
+        yield refused("say_what", nearest=order.name)
+    elif alone and len(job.numbers(order)) > 1:
+        yield refused("one_number", nearest=order.name)
+    else:
+        yield from for_each(job, order, act, takes=True)
 
 
 def moment_of(job: Job, text: str) -> datetime | None:

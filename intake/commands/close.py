@@ -7,7 +7,8 @@ from typing import Any
 
 from db import items
 from db.items import Item
-from intake.commands.base import URGENT, Job, Result, done, for_each, refused, state
+from db.models import URGENT
+from intake.commands.base import Job, Result, done, for_each, refused, state
 from parsers.orders import Order
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from db import items
 from db.items import Item
-from intake.commands.base import Job, Result, done, for_each, refused, state
+from intake.commands.base import Job, Result, done, state, with_words
 from parsers.orders import Order
 
 
@@ -16,10 +16,7 @@ class Note:
     by_text = False
 
     def carry_out(self, job: Job, order: Order) -> Iterator[Result]:
-        if not order.rest:
-            yield refused("say_what", nearest="note")
-            return
-        yield from for_each(job, order, partial(_note, text=order.rest), takes=True)
+        yield from with_words(job, order, partial(_note, text=order.rest), alone=False)
 
 
 def _note(job: Job, item: Item, *, text: str) -> Result:
