@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, time
+from datetime import time
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db import records
 from db.records import Kept
 from intake.turn import KINDS, Handler, Turn, rivals
+from notifier.digest import moment
 from notifier.outcomes import (
     CaseOpened,
     Outcome,
@@ -67,7 +68,7 @@ def _resting(turn: Turn) -> list[Kept]:
 
 def _pause(session: Session, turn: Turn, record: Kept) -> Outcome:
     day = turn.reading.until
-    ends = datetime.combine(day, time(), tzinfo=turn.programme.timezone).astimezone(UTC) if day else None
+    ends = moment(day, time(), turn.programme.timezone) if day else None
     return RecordPaused(_change(session, turn, record, status="paused", paused_until=ends), day)
 
 
