@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.twiml.voice_response import VoiceResponse
 from werkzeug.exceptions import HTTPException
 
-from db import health, outbox
+from db import health, reports
 from db.engine import Database
 from intake import sms
 from intake.doorway import Doorway, NotStored
@@ -76,7 +76,7 @@ def _twilio(webhook: Webhook) -> Blueprint:
         posted = sms.form(request.get_data())
         error = posted.get("ErrorCode", "")
         with webhook.database.write() as session:
-            outbox.note_status(
+            reports.note_status(
                 session,
                 key=request.args.get("key", "")[:40].replace("\0", ""),
                 provider_id=posted.get("MessageSid", "")[:64].replace("\0", ""),
