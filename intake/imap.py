@@ -30,6 +30,7 @@ class ImapServer:
     done_folder: str
     automatic_folder: str
     quarantine_folder: str
+    sent_folder: str = ""  # where the provider keeps what was sent; "" where that is not looked into
 
     @property
     def name(self) -> str:
@@ -98,6 +99,13 @@ def search_from(client: IMAPClient, uid: int) -> list[int]:
 def search_since(client: IMAPClient, day: date) -> list[int]:
     """UIDs of mails received on a day or later, by the server's own days."""
     return sorted(client.search(["SINCE", day]))
+
+
+def search_header(client: IMAPClient, name: str, value: str) -> list[int]:
+    """UIDs of mails whose header is a value to the letter; the server's own search is content where it is a part of it."""
+    found = client.search(["HEADER", name, value])
+    field = f"BODY.PEEK[HEADER.FIELDS ({name.upper()})]"
+    return sorted(uid for uid, head in _bodies(client, found, field).items() if value in head.decode("ascii", "replace").split())
 
 
 def received_at(client: IMAPClient, uids: Sequence[int]) -> dict[int, datetime]:

@@ -29,6 +29,7 @@ from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
 from notifier.digest import Digests
 from notifier.letters import Letters
+from notifier.reconciler import Reconciler
 from notifier.relay import Relay
 from notifier.senders import Sender
 from notifier.senders.email import EmailSender
@@ -124,6 +125,9 @@ class House:
         given = self.given
         return Delivery(self.database, sender, pace=pace, bell=self.bell, clock=given.clock, ids=given.ids, jitter=given.jitter)
 
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.database, servers.lookups(self.settings), clock=self.given.clock, rung=self.bell.ring)
+
 
 def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
     """The tasks that the settings and `--only` ask for, in the order in which they start."""
@@ -134,6 +138,8 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
         chosen["mails out"] = house.delivery(EmailSender(servers.mail_out(house.settings))).run
     if "send" in wanted and house.settings.sends_texts:
         chosen["texts out"] = house.delivery(SmsSender(servers.texts(house.settings))).run
+    if "send" in wanted and chosen:
+        chosen["doubts"] = house.reconciler().run
     if "clock" in wanted:
         chosen["clock"] = partial(keep_time, house)
     if "clock" in wanted and house.settings.sends_texts:
