@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from db.originals import MAILBOX, TWILIO
 from intake.imap import ImapServer
 from intake.sent_folder import SentFolder
 from intake.settings import Settings
@@ -43,6 +44,11 @@ def lookups(settings: Settings) -> dict[str, Lookup | None]:
         "email": SentFolder(mailbox_in(settings)) if settings.IMAP_SENT_FOLDER else None,
         "sms": SentTexts(texts(settings)) if settings.sends_texts else None,
     }
+
+
+def places(settings: Settings) -> tuple[str, ...]:
+    """Where originals of somebody who is erased can be deleted."""
+    return tuple(place for place, is_on in ((TWILIO, settings.sends_texts), (MAILBOX, settings.IMAP_HOST)) if is_on)
 
 
 def texts(settings: Settings) -> TwilioAccount:

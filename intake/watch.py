@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import heartbeats, mailboxes, outbox
+from db import heartbeats, mailboxes, originals, outbox
 from db.engine import Database
 from notifier.alerts import Alerts
 from notifier.programme import Programme
@@ -19,6 +19,7 @@ LOOK_EVERY = timedelta(minutes=1)
 UNREAD_FOR = timedelta(minutes=15)
 STUCK_FOR = timedelta(minutes=10)
 REFUSED_LATELY = timedelta(minutes=10)  # a login that is refused is tried again within this time; a crisis answer is told of within it
+REFUSED_TEXTS = {"sms_filtered": "Twilio 30007", "sms_unregistered": "Twilio 30034"}  # what is refused to everybody, until it is mended
 REFUSALS = ("mailbox", "email", "sms")  # whose server may refuse our credentials
 
 
@@ -56,6 +57,12 @@ class Watch:
         for channel in () if paced else ("email", "sms"):
             if outbox.is_stuck(session, channel, since=now - STUCK_FOR, now=now):
                 yield f"{channel}_stuck"
+        for name, error in REFUSED_TEXTS.items():
+            if outbox.any_failed(session, error, since=now - REFUSED_LATELY):
+                yield name
+        for place in (originals.TWILIO, originals.MAILBOX):
+            if originals.late(session, place, now):
+                yield f"{place}_originals"
         for what in REFUSALS:
             at = heartbeats.at(session, heartbeats.refusal(what))
             if at is not None and now - at < REFUSED_LATELY:
