@@ -139,6 +139,16 @@ def measured_apart(*arguments: object, python: Path | str = sys.executable, envi
 
 
 @contextmanager
+def measured() -> Iterator[dict[str, Any]]:
+    """Prints what a block took and cost this process, as `measured_apart` wants it; the block may add to it."""
+    found: dict[str, Any] = {}
+    began, began_work = time.perf_counter(), time.process_time()
+    yield found
+    found |= {"seconds": time.perf_counter() - began, "work": time.process_time() - began_work, "peak": usage().peak}
+    print(json.dumps(found))
+
+
+@contextmanager
 def child(*arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A process of the benchmark's own beside it, gone at the end."""
     with subprocess.Popen(

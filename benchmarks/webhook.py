@@ -22,16 +22,13 @@ from benchmarks.common import (
     in_turn,
     measured_apart,
     median,
-    note,
     options,
     percentile,
     show,
     usage,
     wait_until_idle,
 )
-from benchmarks.messages import reply
-from tests.servers import dovecot as dovecot_server
-from tests.servers.certificate import make_certificate
+from benchmarks.postbox import fill, mail_server
 from tests.servers.dovecot import Dovecot, Mailbox
 from tests.servers.process import Process, run
 from tests.servers.waiting import free_port, wait_until
@@ -71,11 +68,7 @@ def main() -> None:
             DURABLE: lambda: _load(durable, numbers, seconds),
             PLAIN: lambda: _load(plain, numbers, seconds),
         }
-        if reason := dovecot_server.missing():
-            note(f"not beside the mailbox: {reason}")
-        else:
-            (folder / "certificate").mkdir()
-            server = stack.enter_context(Dovecot(make_certificate(folder / "certificate")))
+        if server := stack.enter_context(mail_server(folder)):
             ways[READING] = partial(_beside_the_mailbox, server, folder, numbers, seconds)
         found = in_turn(chosen.rounds, ways, disk=folder)
     _print(found, chosen.rounds)
@@ -184,7 +177,7 @@ def _beside_the_mailbox(server: Dovecot, folder: Path, numbers: Iterator[int], s
     home = folder / f"reading{number}"
     home.mkdir()
     run("poll", environment=_settings(home, mailbox), folder=home)  # the reader's place is before what comes now
-    mailbox.append_many(map(reply, range(number * MAILS, (number + 1) * MAILS)))
+    fill(mailbox, range(number * MAILS, (number + 1) * MAILS))
     with _ours(home, only=("web", "mail"), mailbox=mailbox) as ours:
         mails = partial(_rows, home / "intake.db", "inbox WHERE channel = 'email'")
         wait_until(lambda: mails() > 0, timeout=60, what="the first mails")
