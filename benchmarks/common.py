@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -160,7 +161,7 @@ def child(*arguments: object) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def house_on(url: str, **settings: str) -> House:
+def house_on(url: str, settings: Mapping[str, str] = MappingProxyType({}), *, clock: Callable[[], datetime] | None = None) -> House:
     """The program's parts, wired as `serve` wires them; imported here, so that its peers do not pay for them."""
     from db.engine import Database
     from db.schema import migrate
@@ -170,8 +171,8 @@ def house_on(url: str, **settings: str) -> House:
 
     database = Database(url)
     migrate(database)
-    given = Given(clock=lambda: datetime.now(UTC), ids=CountedIds(), jitter=lambda: 0.5)
-    return House(settings_from(SETTINGS | settings), given, database)
+    given = Given(clock=clock or (lambda: datetime.now(UTC)), ids=CountedIds(), jitter=lambda: 0.5)
+    return House(settings_from({**SETTINGS, **settings}), given, database)
 
 
 def options(description: str, *, rounds: int) -> argparse.Namespace:

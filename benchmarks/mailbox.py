@@ -117,7 +117,7 @@ def take_in(database: Path, settings: dict[str, str]) -> None:
     from db.models import Outgoing, Record
     from parsers.ready import warm_up
 
-    house = house_on(f"sqlite:///{database}", **settings)
+    house = house_on(f"sqlite:///{database}", settings)
     warm_up(house.words)
     with measured() as found:
         found["taken"] = house.mailbox().read_once(since=date(2000, 1, 1))

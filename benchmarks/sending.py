@@ -92,7 +92,7 @@ def _print_latency(taken: list[float]) -> None:
 
 def _queue(path: Path, answers: int, sink: Sink) -> None:
     """Answers as they come to wait: real mails through the one door, with no coordinator whose alerts would go first."""
-    house = house_on(f"sqlite:///{path}", **sink.settings, COORDINATORS="")
+    house = house_on(f"sqlite:///{path}", {**sink.settings, "COORDINATORS": ""})
     for start in range(0, answers, BATCH):
         sources = [reply(number) for number in range(start, min(start + BATCH, answers))]
         now = datetime.now(UTC)
@@ -105,7 +105,7 @@ def _queue(path: Path, answers: int, sink: Sink) -> None:
 def _ours(folder: Path, sink: Sink, answers: int) -> Run:
     """`Delivery` as `serve` runs it, until all is settled."""
     path = Path(shutil.copy(folder / "waiting.db", folder / "sending.db"))
-    house = house_on(f"sqlite:///{path}", **sink.settings, COORDINATORS="")
+    house = house_on(f"sqlite:///{path}", {**sink.settings, "COORDINATORS": ""})
     delivery = house.delivery(EmailSender(servers.mail_out(house.settings)))
     stop = threading.Event()
     thread = threading.Thread(target=delivery.run, args=(stop,))
@@ -130,7 +130,7 @@ def _all_sent(house: House, answers: int) -> bool:
 
 def _bare(folder: Path, sink: Sink) -> Run:
     """The same mails with nothing but the standard library, and nothing noted of them."""
-    house = house_on(f"sqlite:///{folder / 'waiting.db'}", **sink.settings, COORDINATORS="")
+    house = house_on(f"sqlite:///{folder / 'waiting.db'}", {**sink.settings, "COORDINATORS": ""})
     with house.database.read() as session:
         rows = session.execute(select(OUT).order_by(OUT.c.id)).mappings().all()
     house.database.close()
