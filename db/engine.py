@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from db.line import Line
 from parsers.errors import IntakeError
 
 # Three tries, each with both waits, have to end within the 15 s that Twilio waits for a webhook.
@@ -48,11 +48,16 @@ class Database:
             raise IntakeError(f"DATABASE_URL cannot be used: {error}") from None
         except ValueError:  # its words hold what was taken for the port, which may be half a password
             raise IntakeError("DATABASE_URL cannot be used: after its host comes a port that is no number") from None
-        self._turn = threading.Lock()
+        self._line = Line()
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def others_wait(self) -> bool:
+        """Whether somebody in this process waits to write, so that a long piece of work had better be parted."""
+        return self._line.anybody_waits
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -65,12 +70,12 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._turn.acquire(timeout=TURN_SECONDS):
+        if not self._line.acquire(timeout=TURN_SECONDS):
             raise OperationalError("BEGIN", None, TimeoutError("another thread is writing"))
         try:
             yield
         finally:
-            self._turn.release()
+            self._line.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
