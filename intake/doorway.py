@@ -11,7 +11,7 @@ from typing import Literal, cast
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import forgotten, inbox, outbox, quarantine, records
+from db import forgotten, inbox, outbox, quarantine, records, steps
 from db.engine import Database
 from intake.desk import Desk
 from intake.handlers import act
@@ -150,11 +150,14 @@ class Doorway:
             if quarantine.find(session, inbox_id) is None:
                 raise NotKept(f"message {inbox_id} was seen to meanwhile")
             receipt = Receipt(inbox_id=inbox_id, outcome=self._handle_or_keep(session, ready, inbox_id), repeat=False)
+            steps.reached("retry handled")
+        steps.reached("retry committed")
         self._committed()
         logger.info("inbox %s %s (again)", inbox_id, receipt.outcome)
         return receipt
 
     def _prepare(self, arrival: Arrival) -> _Ready:
+        steps.reached("before reading")
         if arrival.deadly:
             return _Ready(arrival, None, Unreadable("deadly"))
         try:
@@ -177,13 +180,16 @@ class Doorway:
         for attempt in range(1, TRIES + 1):
             try:
                 with self._database.write() as session:
-                    return [self._take(session, one) for one in ready]
+                    receipts = [self._take(session, one) for one in ready]
+                    steps.reached("before the commit")
             except DBAPIError as error:
                 if attempt < TRIES:
                     continue
                 if _is_trouble(error):
                     raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
                 raise
+            steps.reached("after the commit")
+            return receipts
         raise AssertionError("unreachable")
 
     def _take(self, session: Session, ready: _Ready) -> Receipt:
@@ -191,6 +197,7 @@ class Doorway:
         stored = inbox.store(
             session, channel=arrival.channel, external_id=arrival.external_id, source=arrival.source, received_at=arrival.received_at
         )
+        steps.reached("message stored")
         key = self._composer.programme.secret_key
         if key and not stored.repeat:
             stored = forgotten.unless_erased(session, stored, channel=arrival.channel, external_id=arrival.external_id, key=key)
@@ -224,8 +231,10 @@ class Doorway:
         composer = self._composer
         incoming = Incoming(inbox_id=inbox_id, now=now, late=ready.arrival.late)
         happened = act(session, heard, self._vocabulary, incoming=incoming, programme=composer.programme, faq=composer.faq)
+        steps.reached("acts done")
         self._composer.queue(session, happened, now=now, late=ready.arrival.late)
         self._relay.hand_over(session, happened, now=now)
+        steps.reached("answers queued")
         outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"
         inbox.note(
             session,
