@@ -11,7 +11,7 @@ from typing import Literal, cast
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import forgotten, inbox, outbox, quarantine, records
+from db import forgotten, inbox, outbox, quarantine, records, steps
 from db.engine import Database
 from intake.desk import Desk
 from intake.handlers import act
@@ -154,11 +154,14 @@ class Doorway:
             if quarantine.find(session, inbox_id) is None:
                 raise NotKept(f"message {inbox_id} was seen to meanwhile")
             receipt = Receipt(inbox_id=inbox_id, outcome=self._handle_or_keep(session, ready, inbox_id), repeat=False)
+            steps.reached("retry handled")
+        steps.reached("retry committed")
         self._committed()
         logger.info("inbox %s %s (again)", inbox_id, receipt.outcome)
         return receipt
 
     def _prepare(self, arrival: Arrival) -> _Ready:
+        steps.reached("before reading")
         if arrival.deadly:
             return _Ready(arrival, None, Unreadable("deadly"))
         try:
@@ -189,13 +192,15 @@ class Doorway:
                         if self._database.others_wait:
                             break
                         receipts.append(self._take(session, one))
-                    return receipts
+                    steps.reached("before the commit")
             except DBAPIError as error:
                 if attempt < TRIES:
                     continue
                 if _is_trouble(error):
                     raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
                 raise
+            steps.reached("after the commit")
+            return receipts
         raise AssertionError("unreachable")
 
     def _take(self, session: Session, ready: _Ready) -> Receipt:
@@ -203,6 +208,7 @@ class Doorway:
         stored = inbox.store(
             session, channel=arrival.channel, external_id=arrival.external_id, source=arrival.source, received_at=arrival.received_at
         )
+        steps.reached("message stored")
         key = self._composer.programme.secret_key
         if key and not stored.repeat:
             stored = forgotten.unless_erased(session, stored, channel=arrival.channel, external_id=arrival.external_id, key=key)
@@ -236,8 +242,10 @@ class Doorway:
         composer = self._composer
         incoming = Incoming(inbox_id=inbox_id, now=now, late=ready.arrival.late)
         happened = act(session, heard, self._vocabulary, incoming=incoming, programme=composer.programme, faq=composer.faq)
+        steps.reached("acts done")
         self._composer.queue(session, happened, now=now, late=ready.arrival.late)
         self._relay.hand_over(session, happened, now=now)
+        steps.reached("answers queued")
         outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"
         inbox.note(
             session,

@@ -14,7 +14,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import heartbeats, mailboxes
+from db import heartbeats, mailboxes, steps
 from db.engine import Database
 from db.mailboxes import SINCE_THE_START, Attempt, Place
 from db.turns import Turn
@@ -162,8 +162,10 @@ class MailboxReader:
 
     def _take(self, client: IMAPClient, place: Place, uids: Sequence[int], known: dict[int, Attempt], folders: dict[str, str]) -> int:
         mails = imap.fetch(client, uids)  # before the mark: a line that breaks is no fault of the mails
+        steps.reached("mails fetched")
         with self._database.write() as session:
             mailboxes.mark(session, place, uids)
+        steps.reached("attempts marked")
         deadly = {uid for uid, attempt in known.items() if attempt.attempts + 1 >= ATTEMPTS}
         try:
             receipts = self._doorway.receive_many([self._arrival(mail, deadly=mail.uid in deadly) for mail in mails])
@@ -185,7 +187,9 @@ class MailboxReader:
                 uids = [uid for uid, what in outcomes.items() if what == outcome]
                 if uids and outcome != "quarantined":
                     client.add_flags(uids, [b"\\Seen"], silent=True)
+                steps.reached("mails flagged")
                 imap.move(client, uids, folder)
+                steps.reached("mails moved")
         except IMAPClientError as error:  # a full or locked folder holds up the filing, and not the mails that come after
             logger.error("mailbox: %d mails not filed away, %s; is a folder full or locked?", len(outcomes), kind_and_place(error))
             with self._database.write() as session:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import heartbeats, mailboxes, outbox
+from db import heartbeats, mailboxes, outbox, steps
 from db.engine import Database
 from notifier.alerts import Alerts
 from notifier.programme import Programme
@@ -46,6 +46,8 @@ class Watch:
         with self._database.write() as session:
             told = [self._tell(session, trouble, now) for trouble in troubles]
             told += [self._tell_of_crisis(session, row, number, now) for row, number in refused]
+            steps.reached("trouble told")
+        steps.reached("trouble committed")
         return any(told)
 
     def _troubles(self, session: Session, now: datetime) -> Iterator[str]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.twiml.voice_response import VoiceResponse
 from werkzeug.exceptions import HTTPException
 
-from db import health, outbox
+from db import health, outbox, steps
 from db.engine import Database
 from intake import sms
 from intake.doorway import Doorway, NotStored
@@ -68,7 +68,9 @@ def _twilio(webhook: Webhook) -> Blueprint:
 
     @blueprint.post("/sms")
     def text() -> Response:
+        steps.reached("form taken")
         webhook.doorway.receive(sms.arrival(request.get_data(), channel="sms", received_at=webhook.clock()))
+        steps.reached("before answering")
         return _xml(EMPTY)
 
     @blueprint.post("/sms/status")

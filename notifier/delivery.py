@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import heartbeats, outbox, people
+from db import heartbeats, outbox, people, steps
 from db.engine import Database
 from db.outbox import Claimed
 from notifier.bell import Bell
@@ -87,6 +87,7 @@ class Delivery:
         held = self._claim()
         if held is None:
             return False
+        steps.reached("message claimed")
         try:
             provider_id = self._sender.send(held.draft, now=self._clock())
         except SendError as error:
@@ -94,7 +95,9 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - a message that breaks its sender must not hold up the others
             self._settle_failure(held, SendError(kind_and_place(error), permanent=True))
         else:
+            steps.reached("provider answered")
             self._settle(held, status="sent", provider_id=provider_id)
+        steps.reached("send settled")
         return True
 
     def _claim(self) -> Claimed | None:

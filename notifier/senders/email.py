@@ -17,6 +17,7 @@ from email.policy import EmailPolicy, Policy
 from email.utils import format_datetime, parseaddr
 from typing import Any, Literal
 
+from db import steps
 from db.outbox import Draft
 from notifier.senders import SendError
 from parsers.mail import LOOP_HEADER
@@ -84,6 +85,7 @@ class EmailSender:
                 self.close()
             else:
                 return self._smtp
+        steps.reached("before connecting")
         try:
             self._smtp = connect(self._server, timeout=self._timeout)
         except (OSError, smtplib.SMTPException) as error:
@@ -124,8 +126,10 @@ class EmailSender:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise _not_sent(error) from error
+        steps.reached("before the final dot")
         try:
             smtp.send(b".\r\n")
+            steps.reached("after the final dot")
             code, text = smtp.getreply()
             if code == -1:
                 raise smtplib.SMTPServerDisconnected("no reply code")

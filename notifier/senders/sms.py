@@ -13,6 +13,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
+from db import steps
 from db.outbox import Draft
 from notifier.senders import SendError
 
@@ -48,6 +49,7 @@ class SmsSender:
 
     def send(self, draft: Draft, *, now: datetime) -> str:  # noqa: ARG002
         """Returns the message's SID."""
+        steps.reached("before the request")
         try:
             return str(self._client.messages.create(to=draft.recipient, body=draft.body, **self._options(draft)).sid)
         except TwilioRestException as error:
