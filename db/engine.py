@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from db import private
 from db.line import Line
 from parsers.errors import IntakeError
 
@@ -90,17 +90,11 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, pool_timeout=4, connect_args=POSTGRES)
     if url.database and url.database != ":memory:":
-        _make_private(Path(url.database))
+        private.make_database(Path(url.database))
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _settle_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _make_private(path: Path) -> None:
-    """Create the file readable by its owner alone; SQLite gives its journal the same rights."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _settle_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401

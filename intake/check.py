@@ -12,6 +12,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -19,7 +20,7 @@ from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from db import health
+from db import health, private
 from db.engine import Database
 from db.schema import is_current, migrate
 from intake import imap, languages, servers
@@ -44,9 +45,11 @@ class Result:
     words: str
 
 
-def check(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
-    """Try the database, the words, the mailbox, the mail server, Twilio, the coordinators and the trust in Authentication-Results."""
+def check(settings: Settings, *, folder: Path | None = None, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
+    """Try the database, the `.env` of a folder, the words, each server, the coordinators and the trust in Authentication-Results."""
     yield _database(settings, clock())
+    if folder is not None and private.is_open_to_others(folder / ".env"):
+        yield _mend("secrets", "every user of this machine can read .env; run `chmod 600 .env`")
     for what, results in (
         ("vocabulary", _vocabulary(settings)),
         ("mailbox", _mailbox(settings)),

@@ -66,8 +66,9 @@ def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
     sentence = words[start:end]
     if not next(patterns_of(vocabulary, "past").find(sentence), None):
         return False
-    now = patterns_of(vocabulary, "present")
-    return not next(now.find(words[hit.start : end]), None) and "no_past" not in now.names(sentence)
+    # Found in the whole sentence, which the next of its hits asks for again.
+    now = list(patterns_of(vocabulary, "present").find(sentence))
+    return not any(start + found.start > hit.start or found.name == "no_past" for found in now)
 
 
 def _misconduct(words: str, vocabulary: Vocabulary) -> bool:
