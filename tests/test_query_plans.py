@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from db import inbox, mailboxes, outbox
+from db import inbox, mailboxes
 from db.engine import Database
-from db.health import beat, look
+from db.outbox import Draft
+from intake.web import create_app
 from notifier.senders import SendError
+from tests.fakes import signed_form
 from tests.intake.office import BO, PROOF, SAM_PHONE, Office
 from tests.stories import RecordingSender
 
 # Of the rows of a query within a query there is nothing to say here: that query has lines of its own.
 SCAN = re.compile(r"SCAN (?!CONSTANT|\(|anon_)(\w+?)(?:_\d+)?(?: USING (?:COVERING )?INDEX (\w+))?(?: LEFT-JOIN)?")
+PUBLIC_URL = "https://intake.example.org"
 READING = ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")
 TEXTS = (
     "MENTOR; 1; Ana Ruiz; tuesdays after 5; Butte; hi, someone can shadow me on the warmline fridays; STATUS; pause until june 1; resume; "
@@ -54,7 +57,7 @@ class WatchedOffice(Office):
     """Keeps each statement that the house runs, with the parameters that it first had; what the test itself asks does not count."""
 
     def __init__(self, database_url: str) -> None:
-        super().__init__(database_url)
+        super().__init__(database_url, PUBLIC_URL=PUBLIC_URL)
         self.statements: dict[str, Any] = {}
         self._watching = True
         event.listen(self.database.engine, "before_cursor_execute", self._keep)
@@ -127,11 +130,10 @@ def _live(office: WatchedOffice) -> None:
         office.clock.advance(minutes=1)
     _send(office)
     office.clock.advance(days=1)
+    _call(office)
     with office.database.write() as session:
         now = office.clock()
         assert office.house.digests.queue_if_due(session, now)
-        beat(session, now)
-        look(session, now, mailbox="intake")
         inbox.known(session, "sms", ["SM1"])
         place = mailboxes.enter(session, "intake", uidvalidity=1, uidnext=3, now=now)
         mailboxes.mark(session, place, [1, 2])
@@ -152,9 +154,15 @@ def _send(office: WatchedOffice) -> None:
         delivery = office.house.delivery(FailingSender(channel, failures))
         while delivery.send_next():
             pass
-    with office.database.write() as session:
-        outbox.give_up_expired(session, office.clock())
-        outbox.note_status(session, key="id-0001", provider_id="SM1", status="delivered", error="", now=office.clock())
+
+
+def _call(office: WatchedOffice) -> None:
+    """Twilio reports on a text that went, and a monitor asks how things are."""
+    client = create_app(office.house.webhook()).test_client()
+    path = f"/sms/status?key={next(one.key for one in office.sent() if one.channel == 'sms')}"
+    form = signed_form(f"{PUBLIC_URL}{path}", {"MessageSid": "SM1", "MessageStatus": "delivered"}, office.house.settings.TWILIO_AUTH_TOKEN)
+    assert client.post(path, data=form.body, headers=form.headers).status_code == 200
+    assert client.get("/healthz").status_code == 200
 
 
 class FailingSender(RecordingSender):
@@ -162,10 +170,10 @@ class FailingSender(RecordingSender):
         super().__init__(channel)
         self._failures = list(failures)
 
-    def send(self, draft: outbox.Draft, *, now: Any) -> str:  # noqa: ANN401
+    def send(self, draft: Draft, **given: Any) -> str:  # noqa: ANN401
         if self._failures:
             raise self._failures.pop()
-        return super().send(draft, now=now)
+        return super().send(draft, **given)
 
 
 def _reads_of_sqlite(connection: Connection, statement: str, parameters: Any) -> Iterator[str]:  # noqa: ANN401
