@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -54,7 +54,7 @@ class _NoSender:
         self._stop = stop
         self._left = most
 
-    def send(self, draft: Draft, *, now: datetime) -> str:  # noqa: ARG002
+    def send(self, draft: Draft, **_: object) -> str:
         self._left -= 1
         if not self._left:
             self._stop.set()

@@ -10,10 +10,13 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, func, select
 
 from benchmarks.common import (
     SETTINGS,
@@ -34,13 +37,12 @@ from benchmarks.postbox import in_plain, mail_server
 from benchmarks.smtp_sink import Sink, smtp_sink
 from benchmarks.tap import Tap
 from db.models import Outgoing
-from db.outbox import Draft
 from db.statements import table
 from intake import servers
 from intake.doorway import BATCH, Arrival
 from intake.mailbox import identity
 from intake.service import House
-from notifier.senders.email import EmailSender, build, connect
+from notifier.senders.email import EmailSender, connect
 from tests.servers.dovecot import Dovecot
 from tests.servers.process import Process
 from tests.servers.waiting import free_port, wait_until
@@ -132,19 +134,25 @@ def _bare(folder: Path, sink: Sink) -> Run:
     """The same mails with nothing but the standard library, and nothing noted of them."""
     house = house_on(f"sqlite:///{folder / 'waiting.db'}", {**sink.settings, "COORDINATORS": ""})
     with house.database.read() as session:
-        rows = session.execute(select(OUT).order_by(OUT.c.id)).mappings().all()
+        mails = [(row.recipient, _content(row)) for row in session.execute(select(OUT).order_by(OUT.c.id))]
     house.database.close()
-    server = servers.mail_out(house.settings)
-    drafts = [Draft(**{name: row[name] for name in Draft.__dataclass_fields__}) for row in rows]
-    mails = [(draft.recipient, build(draft, server.mail_from, now=datetime.now(UTC)).as_bytes()) for draft in drafts]
 
     def send() -> None:
-        smtp = connect(server)
+        smtp = connect(servers.mail_out(house.settings))
         for recipient, content in mails:
             smtp.sendmail("", recipient, content)
         smtp.quit()
 
     return _handed_in(sink, send)
+
+
+def _content(row: Row[Any]) -> bytes:
+    mail = EmailMessage(policy=SMTP)
+    for name, value in (("To", row.recipient), ("Subject", row.subject), ("Message-ID", row.message_id)):
+        mail[name] = value
+    mail.set_content(row.body)
+    mail.add_alternative(row.html, subtype="html")
+    return mail.as_bytes()
 
 
 def _handed_in(sink: Sink, send: Callable[[], None]) -> Run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,14 +10,18 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from db import inbox, mailboxes, outbox
-from db.health import beat, look
+from db import inbox, mailboxes
+from db.engine import Database
+from db.outbox import Draft
+from intake.web import create_app
 from notifier.senders import SendError
+from tests.fakes import signed_form
 from tests.intake.office import BO, PROOF, SAM_PHONE, Office
 from tests.stories import RecordingSender
 
 # Of the rows of a query within a query there is nothing to say here: that query has lines of its own.
 SCAN = re.compile(r"SCAN (?!CONSTANT|\(|anon_)(\w+?)(?:_\d+)?(?: USING (?:COVERING )?INDEX (\w+))?(?: LEFT-JOIN)?")
+PUBLIC_URL = "https://intake.example.org"
 READING = ("SELECT", "UPDATE", "DELETE", "INSERT", "WITH")
 TEXTS = (
     "MENTOR; 1; Ana Ruiz; tuesdays after 5; Butte; hi, someone can shadow me on the warmline fridays; STATUS; pause until june 1; resume; "
@@ -39,8 +44,11 @@ SHORT = {
     "digests": "has a row for each day",
     "mail_attempts": "has a row for each mail that is taken up and not yet filed",
 }
-# Where PostgreSQL would rather read a table once than look up each of the few records whose kind is a guess: in the digest.
-ONCE_A_DAY = ("conversations", "asks.answered_at IS NULL")
+# A table that a statement may read, by words of that statement.
+EXCUSED = {
+    ("inbox", "inbox.source IS NOT NULL"): "once an hour it is looked up whose words nobody needs any more, and no index tells who has any",
+    ("outbox", "outbox.body != "): "the same of what was sent",
+}
 # A search by one of these alone finds a share of the table, and not some rows.
 SHARED = {"channel", "outcome", "kind"}
 
@@ -49,7 +57,7 @@ class WatchedOffice(Office):
     """Keeps each statement that the house runs, with the parameters that it first had; what the test itself asks does not count."""
 
     def __init__(self, database_url: str) -> None:
-        super().__init__(database_url)
+        super().__init__(database_url, PUBLIC_URL=PUBLIC_URL)
         self.statements: dict[str, Any] = {}
         self._watching = True
         event.listen(self.database.engine, "before_cursor_execute", self._keep)
@@ -88,19 +96,21 @@ def test_nothing_reads_a_whole_table(watched: WatchedOffice) -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "parameters"),
+    "statement",
     [
-        ("SELECT id FROM outbox WHERE body = 'hello'", {}),
-        ("SELECT count(*) FROM records", {}),
-        ("UPDATE inbox SET error = 'none' WHERE id IN (SELECT inbox_id FROM outbox WHERE template = 'help')", {}),
-        ("SELECT id FROM history ORDER BY id LIMIT 1", {}),
+        "SELECT id FROM outbox WHERE body = 'hello'",
+        "SELECT count(*) FROM records",
+        "UPDATE inbox SET error = 'none' WHERE id IN (SELECT inbox_id FROM outbox WHERE template = 'help')",
+        "SELECT id FROM history ORDER BY id LIMIT 1",
     ],
 )
-def test_a_statement_that_does_is_seen(watched: WatchedOffice, statement: str, parameters: Mapping[str, Any]) -> None:
+def test_a_statement_that_does_is_seen(database_url: str, statement: str) -> None:
     """Or the test above would hold whatever the statements are."""
-    reads = _reads_of_sqlite if watched.database.is_sqlite else _reads_of_postgresql
-    with watched.database.engine.connect() as connection:
-        assert list(reads(connection, statement, parameters))
+    database = Database(database_url)
+    reads = _reads_of_sqlite if database.is_sqlite else _reads_of_postgresql
+    with database.engine.connect() as connection:
+        assert list(reads(connection, statement, {}))
+    database.close()
 
 
 def _live(office: WatchedOffice) -> None:
@@ -120,11 +130,10 @@ def _live(office: WatchedOffice) -> None:
         office.clock.advance(minutes=1)
     _send(office)
     office.clock.advance(days=1)
+    _call(office)
     with office.database.write() as session:
         now = office.clock()
         assert office.house.digests.queue_if_due(session, now)
-        beat(session, now)
-        look(session, now, mailbox="intake")
         inbox.known(session, "sms", ["SM1"])
         place = mailboxes.enter(session, "intake", uidvalidity=1, uidnext=3, now=now)
         mailboxes.mark(session, place, [1, 2])
@@ -134,6 +143,7 @@ def _live(office: WatchedOffice) -> None:
         mailboxes.forget(session, place, [2])
         mailboxes.mark_read(session, place, now)
     office.house.timekeeper.keep(office.clock())
+    office.house.timekeeper.forget(office.clock())
     office.house.watch.look(office.clock())
 
 
@@ -144,9 +154,15 @@ def _send(office: WatchedOffice) -> None:
         delivery = office.house.delivery(FailingSender(channel, failures))
         while delivery.send_next():
             pass
-    with office.database.write() as session:
-        outbox.give_up_expired(session, office.clock())
-        outbox.note_status(session, key="id-0001", provider_id="SM1", status="delivered", error="", now=office.clock())
+
+
+def _call(office: WatchedOffice) -> None:
+    """Twilio reports on a text that went, and a monitor asks how things are."""
+    client = create_app(office.house.webhook()).test_client()
+    path = f"/sms/status?key={next(one.key for one in office.sent() if one.channel == 'sms')}"
+    form = signed_form(f"{PUBLIC_URL}{path}", {"MessageSid": "SM1", "MessageStatus": "delivered"}, office.house.settings.TWILIO_AUTH_TOKEN)
+    assert client.post(path, data=form.body, headers=form.headers).status_code == 200
+    assert client.get("/healthz").status_code == 200
 
 
 class FailingSender(RecordingSender):
@@ -154,10 +170,10 @@ class FailingSender(RecordingSender):
         super().__init__(channel)
         self._failures = list(failures)
 
-    def send(self, draft: outbox.Draft, *, now: Any) -> str:  # noqa: ANN401
+    def send(self, draft: Draft, **given: Any) -> str:  # noqa: ANN401
         if self._failures:
             raise self._failures.pop()
-        return super().send(draft, now=now)
+        return super().send(draft, **given)
 
 
 def _reads_of_sqlite(connection: Connection, statement: str, parameters: Any) -> Iterator[str]:  # noqa: ANN401
@@ -165,7 +181,7 @@ def _reads_of_sqlite(connection: Connection, statement: str, parameters: Any) ->
     for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters):
         plan = str(row.detail)
         scanned = SCAN.fullmatch(plan)
-        if scanned and not SHORT.keys() & set(scanned.groups()):
+        if scanned and not _may_be_read(set(scanned.groups()), statement):
             yield plan
         searched = re.fullmatch(r"SEARCH .*\((.*)\)", plan)
         if searched and set(searched[1].replace("=?", "").split(" AND ")) <= SHARED:
@@ -174,16 +190,22 @@ def _reads_of_sqlite(connection: Connection, statement: str, parameters: Any) ->
 
 def _reads_of_postgresql(connection: Connection, statement: str, parameters: Any) -> Iterator[str]:  # noqa: ANN401
     connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()
-    for node in _nodes(plan[0]["Plan"]):
+    plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters).scalar_one()[0]["Plan"]
+    # By how many rows there are it reads a query within a query once or looks each row up: in an empty table that says nothing.
+    either_way = set(re.findall(r"hashed (SubPlan \d+)", json.dumps(plan)))
+    for node in _nodes(plan, either_way):
         names = {node.get("Relation Name"), node.get("Index Name")}
         of_index = node["Node Type"] in ("Index Scan", "Index Only Scan", "Bitmap Index Scan") and "Index Cond" not in node
-        excused = ONCE_A_DAY[0] in names and ONCE_A_DAY[1] in statement
-        if (node["Node Type"] == "Seq Scan" or of_index) and not excused and not SHORT.keys() & names:
+        if (node["Node Type"] == "Seq Scan" or of_index) and not _may_be_read(names, statement):
             yield f"{node['Node Type']} {names}"
 
 
-def _nodes(node: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    yield node
-    for below in node.get("Plans", ()):
-        yield from _nodes(below)
+def _may_be_read(names: set[str | None], statement: str) -> bool:
+    return bool(SHORT.keys() & names) or any(table in names and words in statement for table, words in EXCUSED)
+
+
+def _nodes(node: Mapping[str, Any], without: set[str]) -> Iterator[Mapping[str, Any]]:
+    if node.get("Subplan Name") not in without:
+        yield node
+        for below in node.get("Plans", ()):
+            yield from _nodes(below, without)
