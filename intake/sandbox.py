@@ -15,7 +15,8 @@ from intake.doorway import Arrival, Doorway, NotStored
 from intake.mailbox import identity
 from intake.service import House, Task, keep_time, web_task
 from intake.settings import Settings, settings_from
-from notifier.senders.email import build
+from notifier.senders import nothing
+from notifier.senders.content import content
 
 logger = logging.getLogger(__name__)
 
@@ -68,12 +69,13 @@ class FolderSender:
         self._say = say
         private.make_folder(self._folder)
 
-    def send(self, draft: Draft, *, now: datetime) -> str:
+    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:
         """Returns the name of the file."""
+        leaving()
         name = f"{now:%Y%m%dT%H%M%S}-{draft.key}"
         if self.channel == "email":
             path = self._folder / f"{name}.eml"
-            private.write(path, build(draft, self._mail_from, now=now).as_bytes())
+            private.write(path, content(draft, self._mail_from, now=now))
             self._say(f"\nMail to {draft.recipient}: {draft.subject}\n\n{draft.body}")
         else:
             path = self._folder / f"{name}.txt"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.twiml.voice_response import VoiceResponse
 from werkzeug.exceptions import HTTPException
 
-from db import health, outbox, steps
+from db import health, reports, steps
 from db.engine import Database
 from intake import sms
 from intake.doorway import Doorway, NotStored
@@ -78,7 +78,7 @@ def _twilio(webhook: Webhook) -> Blueprint:
         posted = sms.form(request.get_data())
         error = posted.get("ErrorCode", "")
         with webhook.database.write() as session:
-            outbox.note_status(
+            reports.note_status(
                 session,
                 key=request.args.get("key", "")[:40].replace("\0", ""),
                 provider_id=posted.get("MessageSid", "")[:64].replace("\0", ""),

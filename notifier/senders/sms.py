@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import quote
@@ -15,7 +15,7 @@ from twilio.rest import Client
 
 from db import steps
 from db.outbox import Draft
-from notifier.senders import SendError
+from notifier.senders import SendError, nothing
 
 TIMEOUT = 20.0  # seconds; the client's own default is none at all
 OPTED_OUT = 21610
@@ -47,8 +47,9 @@ class SmsSender:
         self._account = account
         self._client = client(account, timeout=timeout)
 
-    def send(self, draft: Draft, *, now: datetime) -> str:  # noqa: ARG002
+    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:  # noqa: ARG002
         """Returns the message's SID."""
+        leaving()
         steps.reached("before the request")
         try:
             return str(self._client.messages.create(to=draft.recipient, body=draft.body, **self._options(draft)).sid)

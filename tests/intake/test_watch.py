@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from db import heartbeats, mailboxes, outbox
+from db import claims, heartbeats, mailboxes, outbox
+from db.claims import Terms
 from db.engine import Database
 from db.outbox import OUTBOX
 from db.schema import migrate
@@ -99,9 +100,8 @@ def test_a_long_line_that_moves_is_no_trouble(post: Post) -> None:
     post.clock.advance(minutes=30)
     with post.database.write() as session:
         until = post.clock() + timedelta(minutes=5)
-        held = outbox.claim(session, channel="sms", name="me", now=post.clock(), until=until)
-        assert held is not None
-        outbox.settle(session, held, status="sent", now=post.clock())
+        (held,) = claims.claim(session, Terms(channel="sms", name="me", until=until), post.clock())
+        claims.sent(session, held, now=post.clock())
     assert not post.look()
 
 
@@ -110,9 +110,8 @@ def test_what_waits_for_the_hourly_cap_is_no_trouble(post: Post) -> None:
         for number in range(7):
             outbox.queue(session, draft(f"id-{number}", recipient=f"p{number}@example.org"), inbox_id=None, now=post.clock())
         for _ in range(5):
-            held = outbox.claim(session, channel="email", name="me", now=post.clock(), until=post.clock() + timedelta(minutes=5))
-            assert held is not None
-            outbox.settle(session, held, status="sent", now=post.clock())
+            (held,) = claims.claim(session, Terms(channel="email", name="me", until=post.clock() + timedelta(minutes=5)), post.clock())
+            claims.sent(session, held, now=post.clock())
     post.clock.advance(minutes=30)
     assert not post.look()
     post.clock.advance(minutes=31)
@@ -142,9 +141,8 @@ def test_a_crisis_answer_that_was_refused_is_told(post: Post) -> None:
     """As when a provider keeps to an opt-out that we would pass over; all coordinators, on every way, and once."""
     with post.database.write() as session:
         outbox.queue(session, text_draft(template="crisis", priority=outbox.CRISIS), inbox_id=None, now=post.clock())
-        held = outbox.claim(session, channel="sms", name="me", now=post.clock(), until=post.clock() + timedelta(minutes=5))
-        assert held is not None
-        outbox.settle(session, held, status="failed", error="Twilio 21610", now=post.clock())
+        (held,) = claims.claim(session, Terms(channel="sms", name="me", until=post.clock() + timedelta(minutes=5)), post.clock())
+        claims.settle(session, held, status="failed", error="Twilio 21610", now=post.clock())
     assert post.look()
     with post.database.read() as session:
         told = select(OUTBOX.c.recipient, OUTBOX.c.priority).where(OUTBOX.c.template == "crisis_not_delivered").order_by(OUTBOX.c.id)
