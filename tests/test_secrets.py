@@ -10,6 +10,7 @@ import pytest
 import requests
 
 import run as program
+from tests.fakes import signed_form
 from tests.servers import process
 from tests.servers.dovecot import Mailbox
 from tests.servers.process import Process
