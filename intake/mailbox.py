@@ -194,6 +194,8 @@ class MailboxReader:
             logger.error("mailbox: %d mails not filed away, %s; is a folder full or locked?", len(outcomes), kind_and_place(error))
             with self._database.write() as session:
                 mailboxes.conclude(session, place, outcomes)
+                if not isinstance(error, IMAPClientAbortError):
+                    heartbeats.beat(session, heartbeats.refusal("filing"), self._clock())
             if isinstance(error, IMAPClientAbortError):
                 raise
             return

@@ -19,7 +19,7 @@ LOOK_EVERY = timedelta(minutes=1)
 UNREAD_FOR = timedelta(minutes=15)
 STUCK_FOR = timedelta(minutes=10)
 REFUSED_LATELY = timedelta(minutes=10)  # a login that is refused is tried again within this time; a crisis answer is told of within it
-REFUSALS = ("mailbox", "email", "sms")  # whose server may refuse our credentials
+REFUSALS = ("mailbox", "filing", "email", "sms")  # whose server may refuse our credentials, or to take a mail into a folder
 
 
 class Watch:
