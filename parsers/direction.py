@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from parsers.patterns import Hit, class_words, patterns_of
@@ -31,9 +31,10 @@ class Spoken:
     yours: bool  # "you need mentors"
 
 
-def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind") -> list[Spoken]:
-    """Find every kind that is spoken of, each with what is said around it."""
-    hits = _outermost(list(patterns_of(vocabulary, table).find(words)), words, vocabulary)
+def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind", among: Collection[str] = ()) -> list[Spoken]:
+    """Find every kind that is spoken of, or every one of those named, each with what is said around it."""
+    found = [hit for hit in patterns_of(vocabulary, table).find(words) if not among or hit.name in among]
+    hits = _outermost(found, words, vocabulary)
     return [_look_around(hit, words, vocabulary) for hit in hits]
 
 
