@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from parsers.patterns import Hit, class_words, patterns_of
@@ -33,9 +33,10 @@ class Spoken:
     yours: bool  # "you need mentors"
 
 
-def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind") -> list[Spoken]:
-    """Find every kind that is spoken of, each with what is said around it."""
-    hits = sorted(patterns_of(vocabulary, table).find(words), key=lambda hit: hit.start)[:MOST_HITS]
+def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind", among: Collection[str] = ()) -> list[Spoken]:
+    """Find every kind that is spoken of, or every one of those named, each with what is said around it."""
+    found = [hit for hit in patterns_of(vocabulary, table).find(words) if not among or hit.name in among]
+    hits = sorted(found, key=lambda hit: hit.start)[:MOST_HITS]
     return [_look_around(hit, words, vocabulary) for hit in _outermost(hits, words, vocabulary)]
 
 
