@@ -83,7 +83,7 @@ def claim(session: Session, *, channel: str, name: str, now: datetime, until: da
     row = OUTBOX.alias()
     conditions = [row.c.channel == channel, row.c.status == "queued", row.c.due_at <= now, _wanted(row.c), _nobody_in_flight(row.c)]
     if urgent_only:
-        conditions.append(row.c.priority == CRISIS)
+        conditions.append(row.c.priority.in_((CRISIS, DIGEST)))  # one digest a day floods nobody, and its silence means failure
     following = select(row.c.id).where(*conditions).order_by(row.c.priority, row.c.due_at, row.c.id).limit(1).scalar_subquery()
     taken = (
         update(OUTBOX)
