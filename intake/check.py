@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from db import health, private
+from db.causes import cause
 from db.engine import Database
 from db.schema import is_current, migrate
 from intake import imap, languages, servers
@@ -86,12 +87,8 @@ def _database(settings: Settings, now: datetime) -> Result:
     except IntakeError as error:
         return _mend("database", str(error))
     except (SQLAlchemyError, OSError) as error:
-        return _mend("database", f"cannot be written to ({_cause(error)}); look at DATABASE_URL")
+        return _mend("database", f"cannot be written to ({cause(error)}); look at DATABASE_URL")
     return _ok("database", f"{database.url.get_backend_name()} takes writes, and its schema is up to date")
-
-
-def _cause(error: Exception) -> str:
-    return type(getattr(error, "orig", None) or error).__name__
 
 
 def _vocabulary(settings: Settings) -> Iterator[Result]:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlch
 from sqlalchemy.orm import Session
 
 from db import forgotten, inbox, outbox, quarantine, records, steps
+from db.causes import cause
 from db.engine import Database
 from intake.desk import Desk
 from intake.handlers import act
@@ -197,7 +198,7 @@ class Doorway:
                 if attempt < TRIES:
                     continue
                 if _is_trouble(error):
-                    raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
+                    raise NotStored(f"the database takes nothing in: {cause(error)}") from error
                 raise
             steps.reached("after the commit")
             return receipts

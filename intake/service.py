@@ -117,6 +117,7 @@ class House:
             auth_token=self.settings.TWILIO_AUTH_TOKEN,
             public_url=self.settings.PUBLIC_URL,
             mailbox=servers.mailbox_in(self.settings).name if self.settings.IMAP_HOST else "",
+            an_hour=self.settings.SENDS_PER_HOUR,
             unsigned=unsigned,
         )
 
