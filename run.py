@@ -235,22 +235,31 @@ def _quarantine_drop(options: argparse.Namespace) -> int:
 
 
 def _erase(options: argparse.Namespace) -> int:
+    from db import originals
     from db.erase import erase, people_at
+    from db.originals import Reach
+    from intake.servers import places
+    from intake.service import House
 
     settings = _settings()
     if not settings.SECRET_KEY:
         raise IntakeError("SECRET_KEY is needed: with it are kept what must not come back")
-    with _database(settings).write() as session:
+    house, reach = House(settings, _given(), _database(settings)), Reach(places=places(settings), now=_clock())
+    with house.database.write() as session:
         found = people_at(session, options.address)
         if not found:
             raise IntakeError("nobody is known at that address")
-        erased = [erase(session, contact_id, key=settings.SECRET_KEY) for contact_id in found]
+        erased = [erase(session, contact_id, key=settings.SECRET_KEY, reach=reach) for contact_id in found]
     records, messages = sum(one.records for one in erased), sum(one.messages for one in erased)
     print(f"forgotten: {len(found)} person(s), {records} record(s), {messages} message(s) and what was sent about them")
-    print(
-        "still held elsewhere: the mailbox's folders, Twilio's log, backups, and the coordinators' own mailboxes; please delete there too"
-    )
-    return 0
+    house.originals().work()
+    with house.database.read() as session:
+        left = {place: originals.left(session, place) for place in reach.places}
+    print(f"originals deleted: {', '.join(place for place, count in left.items() if not count) or 'none'}")
+    for place in filter(left.get, left):
+        print(f"not reached: {left[place]} original(s), {place}; `run.py serve` tries again for three days", file=sys.stderr)
+    print("still held elsewhere: Twilio's log of calls, backups, and the coordinators' own mailboxes; please delete there too")
+    return 1 if any(left.values()) else 0
 
 
 def _migrate(_: argparse.Namespace) -> int:

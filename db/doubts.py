@@ -11,10 +11,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.outbox import GIVE_UP_AFTER, OUTBOX, wanted
+from db.reports import note_status
 
 # Three looks over a quarter of an hour: the provider's list lags.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
 LOOKING_FOR = timedelta(minutes=3)  # how long one may look before another takes it for dead
+LASTED = timedelta(minutes=10)  # longer than any send
 LOOK_AGAIN = timedelta(minutes=1)  # where the provider could not be asked
 SENDER_GONE = "sender gone"
 AT_ONCE = 20
@@ -25,13 +27,24 @@ class Doubt:
     """One send that may have gone."""
 
     id: int
+    key: str
     recipient: str
     body: str
     message_id: str
     since: datetime  # it cannot have gone before
+    until: datetime | None  # nor after; None where that was lost
     created_at: datetime
     looks: int
     doubtful: bool  # it was repeated already
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A message that the provider has."""
+
+    id: str
+    status: str = ""  # how far it got, in the provider's terms
+    error: str = ""
 
 
 def first_look(now: datetime) -> datetime:
@@ -52,10 +65,12 @@ def take(session: Session, channel: str, now: datetime) -> list[Doubt]:
     return [
         Doubt(
             id=row.id,
+            key=row.key,
             recipient=row.recipient,
             body=row.body,
             message_id=row.message_id,
             since=row.started_at or row.created_at,
+            until=row.started_at + LASTED if row.started_at else None,
             created_at=row.created_at,
             looks=row.looks,
             doubtful=row.doubtful,
@@ -68,18 +83,20 @@ def _due(channel: str, now: datetime) -> list[Any]:
     return [OUTBOX.c.channel == channel, OUTBOX.c.status == "unknown", OUTBOX.c.due_at <= now]
 
 
-def found(session: Session, doubt: Doubt, ids: Sequence[str], now: datetime) -> bool:
-    """It went, if one of the provider's ids belongs to no other row.
+def found(session: Session, doubt: Doubt, taken: Sequence[Taken], now: datetime) -> bool:
+    """It went, if one of what the provider has belongs to no other row.
 
     Returns:
         Whether one does.
 
     """
+    ids = [one.id for one in taken]
     known = set(session.execute(select(OUTBOX.c.provider_id).where(OUTBOX.c.provider_id.in_(ids), OUTBOX.c.id != doubt.id)).scalars())
-    own = next((one for one in ids if one not in known), None)
+    own = next((one for one in taken if one.id not in known), None)
     if own is None:
         return False
-    _conclude(session, doubt, status="sent", provider_id=own, error=None, settled_at=now)
+    _conclude(session, doubt, status="sent", provider_id=own.id, error=None, settled_at=now)
+    note_status(session, key=doubt.key, provider_id=own.id, status=own.status, error=own.error, now=now)
     return True
 
 
@@ -96,7 +113,7 @@ def not_found(session: Session, doubt: Doubt, now: datetime) -> str:
         return "unknown"
     if doubt.doubtful:
         return cannot_know(session, doubt, now)
-    _conclude(session, doubt, looks=looks, status="queued", due_at=now, doubtful=True, started_at=None)
+    _conclude(session, doubt, looks=0, status="queued", due_at=now, doubtful=True, started_at=None)
     unwanted = update(OUTBOX).where(OUTBOX.c.id == doubt.id, OUTBOX.c.status == "queued", ~wanted(OUTBOX.c))
     gone = session.execute(unwanted.values(status="suppressed", settled_at=now).returning(OUTBOX.c.id)).first()
     return "queued" if gone is None else "suppressed"

@@ -123,6 +123,12 @@ def is_stuck(session: Session, channel: str, *, since: datetime, now: datetime) 
     return session.execute(select(exists().where(*late) & ~exists().where(*moving))).scalar_one()
 
 
+def any_failed(session: Session, error: str, *, since: datetime) -> bool:
+    """Whether a message was refused for a reason since a moment."""
+    refused = [OUTBOX.c.status == "failed", OUTBOX.c.settled_at > since, OUTBOX.c.error == error]
+    return session.execute(select(exists().where(*refused))).scalar_one()
+
+
 def crises_not_delivered(session: Session, since: datetime) -> list[tuple[int, int | None]]:
     """The crisis answers that were refused since a moment, say since their recipient had opted out: row and case."""
     answers = [OUTBOX.c.template == "crisis", OUTBOX.c.status == "failed", OUTBOX.c.settled_at > since]

@@ -30,6 +30,7 @@ from notifier.senders import email, sms
 from parsers.authentication import stranger
 from parsers.authserv import example
 from parsers.errors import IntakeError, VocabularyError
+from parsers.mail import LOOP_HEADER
 from parsers.mime import split_mail
 
 TIMEOUT = 15.0
@@ -125,11 +126,26 @@ def _folders(client: IMAPClient, settings: Settings) -> Iterator[Result]:
         except (OSError, IMAPClientError):
             yield _mend("mailbox folder", f"{name} cannot be opened or made; look at the IMAP_…_FOLDER settings")
             return
+    if server.sent_folder:
+        yield _sent_folder(client, server.sent_folder)
     yield _ok("mailbox folders", "all there")
     if client.has_capability("IDLE"):
         yield _ok("mailbox IDLE", "the server tells of new mail at once")
     else:
         yield _ok("mailbox IDLE", "the server has none: new mail is seen within a minute")
+
+
+def _sent_folder(client: IMAPClient, name: str) -> Result:
+    """It is the provider's own: to make one that is missing would only hide that it has another name."""
+    try:
+        client.select_folder(name, readonly=True)
+        ours = client.search(["HEADER", LOOP_HEADER, ""])
+    except (OSError, IMAPClientError):
+        folders = ", ".join(str(folder) for _, _, folder in client.list_folders())
+        return _mend("mailbox sent folder", f"{name} cannot be opened; set IMAP_SENT_FOLDER to one of: {folders}")
+    if ours:
+        return _ok("mailbox sent folder", "the provider keeps copies of our mails there")
+    return _ok("mailbox sent folder", "opened; no mail of ours is in it yet, and until one is, it is not relied upon")
 
 
 def _mail_out(settings: Settings) -> Iterator[Result]:

@@ -15,6 +15,7 @@ from intake.doorway import Arrival, Doorway, NotStored
 from intake.mailbox import identity
 from intake.service import House, Task, keep_time, web_task
 from intake.settings import Settings, settings_from
+from notifier.reconciler import Reconciler
 from notifier.senders import nothing
 from notifier.senders.content import content
 
@@ -51,6 +52,7 @@ def tasks(house: House, folder: Path, say: Callable[[str], None]) -> dict[str, T
     senders = [FolderSender(channel, folder / "sent", mail_from=house.settings.MAIL_FROM, say=say) for channel in ("email", "sms")]
     return {
         **{f"{sender.channel} out": house.delivery(sender).run for sender in senders},
+        "doubts": Reconciler(house.database, {"email": None, "sms": None}, clock=house.given.clock, rung=house.bell.ring).run,
         "clock": partial(keep_time, house),
         "mail folder": MailFolder(folder / "mail", house.doorway, clock=house.given.clock).run,
         "web": web_task(house.webhook(unsigned=True), host=house.settings.HTTP_HOST, port=house.settings.HTTP_PORT),

@@ -60,18 +60,18 @@ class EmailSender:
         self._under_way = False  # since the last mail that was taken, the server has heard of another
 
     def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:
-        """Returns the Message-ID."""
+        """Returns the key, which the mail bears in a header of its own."""
         if not PLAIN_ADDRESS.fullmatch(draft.recipient):  # a server could read it as another's
             raise SendError("refused: no plain address", permanent=True)
         mail = _Mail(draft.recipient, content(draft, self._server.mail_from, now=now), leaving)
         if draft.null_sender and self._takes_null_sender:
             if self._taken_from_nobody(mail):
-                return draft.message_id
+                return draft.key
             self._hand_in(self._address, mail)
             self._takes_null_sender = False  # so it was the sender that they minded
         else:
             self._hand_in(self._address, mail)
-        return draft.message_id
+        return draft.key
 
     def close(self) -> None:
         smtp, self._smtp = self._smtp, None

@@ -9,10 +9,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from db import claims, heartbeats, mailboxes, outbox
+from db import claims, heartbeats, mailboxes, originals, outbox
 from db.claims import Terms
 from db.engine import Database
+from db.originals import Reach
 from db.outbox import OUTBOX
+from db.reports import note_status
 from db.schema import migrate
 from intake.watch import Watch
 from notifier.alerts import Alerts
@@ -134,6 +136,31 @@ def test_a_refused_login_is_told(post: Post, what: str) -> None:
     post.deliver()
     post.clock.advance(minutes=11)
     assert not post.look()
+
+
+@pytest.mark.parametrize(("error", "words"), [("Twilio 30007", "Carriers filter"), ("Twilio 30034", "not registered")])
+def test_what_the_operator_alone_can_mend_is_told(post: Post, error: str, words: str) -> None:
+    """Texts that carriers filter, or a number that is not registered: they come as reports long after the send."""
+    with post.database.write() as session:
+        outbox.queue(session, text_draft(), inbox_id=None, now=post.clock())
+        (held,) = claims.claim(session, Terms(channel="sms", name="me", until=post.clock() + timedelta(minutes=5)), post.clock())
+        claims.sent(session, held, now=post.clock(), provider_id="SM1")
+        note_status(session, key="id-0001", provider_id="SM1", status="undelivered", error=error, now=post.clock())
+    assert post.look()
+    assert all(words in body for _, body in post.told())
+    assert len(post.told()) == 3
+
+
+@pytest.mark.parametrize("place", [originals.TWILIO, originals.MAILBOX])
+def test_originals_that_are_not_deleted_are_told(post: Post, place: str) -> None:
+    """After an hour; they are tried for three days."""
+    with post.database.write() as session:
+        originals.note(session, [(place, "sid", "SM1")], Reach(places=[place], now=post.clock()))
+    post.clock.advance(minutes=59)
+    assert not post.look()
+    post.clock.advance(minutes=2)
+    assert post.look()
+    assert all("could not yet be deleted" in body for _, body in post.told())
 
 
 def test_two_that_watch_tell_once(post: Post) -> None:

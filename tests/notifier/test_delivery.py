@@ -5,26 +5,25 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from db import claims, outbox, people, reports
 from db.engine import Database
 from db.outbox import COORDINATOR, CRISIS, OUTBOX, Draft
 from db.schema import migrate
-from notifier.bell import Bell
-from notifier.delivery import Delivery, Pace
-from notifier.senders import Sender, SendError, nothing
+from notifier.delivery import Pace
+from notifier.senders import SendError
 from notifier.senders.email import EmailSender, SmtpServer
 from notifier.senders.sms import SmsSender, TwilioAccount
-from tests.fakes import CountedIds, HeldClock
+from tests.fakes import HeldClock
+from tests.notifier.outgoing import FaultySender, House
 from tests.notifier.samples import CASEY_PHONE, NOW, casey, draft, text_draft
 from tests.servers import twilio_faults as faults
 from tests.servers.smtp import SmtpServer as Bench
@@ -34,67 +33,6 @@ from tests.servers.waiting import wait_until
 LATER = SendError("Twilio 20429")
 UNKNOWN = SendError("no answer", unknown=True)
 NEVER = SendError("Twilio 30006", permanent=True)
-
-
-class FaultySender:
-    """Keeps what it is given, but for what `faults` has for its recipient, one send after the other."""
-
-    channel = "sms"
-    deadline = 40.0
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-        self.faults: dict[str, list[Exception]] = {}
-        self.before: Callable[[Draft], object] = lambda _: None
-        self.before_leaving: Callable[[], object] = lambda: None
-        self.closed = False
-
-    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:  # noqa: ARG002
-        self.before_leaving()
-        leaving()
-        self.before(draft)
-        waiting = self.faults.get(draft.recipient)
-        if waiting:
-            raise waiting.pop(0)
-        self.sent.append(draft.key)
-        return f"SM{len(self.sent)}"
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class House:
-    """An outbox, a clock and one channel's delivery."""
-
-    def __init__(self, database: Database, sender: Sender, *, pace: Pace | None = None, jitter: float = 1.0) -> None:
-        self.database = database
-        self.clock = HeldClock(NOW)
-        self.bell = Bell()
-        self.delivery = Delivery(
-            database,
-            sender,
-            pace=pace or Pace(),
-            bell=self.bell,
-            clock=self.clock,
-            ids=CountedIds("claim"),
-            jitter=lambda: jitter,
-        )
-
-    def queue(self, *drafts: Draft) -> None:
-        with self.database.write() as session:
-            for one in drafts:
-                assert outbox.queue(session, one, inbox_id=None, now=self.clock())
-
-    def send_all(self) -> int:
-        """Everything that is due; how many sends that took."""
-        sends = 0
-        while self.delivery.send_next():
-            sends += 1
-        return sends
-
-    def row(self, key: str = "id-0001") -> Row[Any]:
-        with self.database.read() as session:
-            return session.execute(select(OUTBOX).where(OUTBOX.c.key == key)).one()
 
 
 @pytest.fixture
@@ -223,7 +161,7 @@ def test_a_message_that_breaks_its_sender_holds_up_nobody(
     with caplog.at_level(logging.INFO):
         assert house.send_all() == 2
     assert (house.row("a").status, sender.sent) == ("failed", ["b"])
-    assert house.row("a").error.startswith(f"{type(error).__name__} at test_delivery.py:")
+    assert house.row("a").error.startswith(f"{type(error).__name__} at outgoing.py:")
     assert CASEY_PHONE not in house.row("a").error + caplog.text
 
 
