@@ -166,6 +166,7 @@ def _poll(options: argparse.Namespace) -> int:
 
 
 def _digest(options: argparse.Namespace) -> int:
+    from db import private
     from intake.service import House
 
     settings = _settings()
@@ -176,7 +177,7 @@ def _digest(options: argparse.Namespace) -> int:
         with house.database.read() as session:
             mail = house.digests.copy(session, day, now=now)
         if options.html:
-            options.html.write_text(mail.html, encoding="utf-8")
+            private.write(options.html, mail.html.encode())
         print(f"{mail.subject}\n\n{mail.body}", end="")
         return 0
     if not (house.programme.mail_address and house.programme.coordinators):
@@ -191,7 +192,7 @@ def _check(_: argparse.Namespace) -> int:
     from intake.check import check
 
     all_well = True
-    for result in check(_settings(), clock=_clock, ids=_ids):
+    for result in check(_settings(), folder=HERE, clock=_clock, ids=_ids):
         print(f"{'ok  ' if result.ok else 'MEND'} {result.what}: {result.words}", flush=True)
         all_well &= result.ok
     return 0 if all_well else 1
@@ -278,23 +279,15 @@ def _settings() -> Settings:
 def _database(settings: Settings) -> Database:
     from db.engine import Database
     from db.schema import is_current, migrate
+    from intake import logs
 
     database = Database(settings.DATABASE_URL)
     if database.is_sqlite:
         migrate(database)
     elif not is_current(database):
         raise IntakeError("the database's schema is not this version's: run `python run.py migrate`")
-    _log()
+    logs.set_up()
     return database
-
-
-def _log() -> None:
-    """Ids and outcomes, to standard error; other libraries' lines may hold people's numbers and addresses, and stay out."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    for name in ("run", "intake", "notifier", "db"):
-        logging.getLogger(name).setLevel(logging.INFO)
-    for name in ("twilio", "imapclient", "urllib3", "waitress", "alembic", "sqlalchemy", "flask"):
-        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _given() -> Given:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,8 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from db import private
+from db.line import Line
 from parsers.errors import IntakeError
 
 # Three tries, each with both waits, have to end within the 15 s that Twilio waits for a webhook.
@@ -55,13 +55,18 @@ class Database:
             raise IntakeError(f"DATABASE_URL cannot be used: {error}") from None
         except ValueError:  # its words hold what was taken for the port, which may be half a password
             raise IntakeError("DATABASE_URL cannot be used: after its host comes a port that is no number") from None
-        self._turn = threading.Lock()
+        self._line = Line()
         self.era = _boot() if self.is_sqlite else ""
         self._light = self.engine.execution_options(light=True) if self.era else self.engine
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
+
+    @property
+    def others_wait(self) -> bool:
+        """Whether somebody in this process waits to write, so that a long piece of work had better be parted."""
+        return self._line.anybody_waits
 
     @contextmanager
     def write(self, *, light: bool = False) -> Iterator[Session]:
@@ -75,12 +80,12 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._turn.acquire(timeout=TURN_SECONDS):
+        if not self._line.acquire(timeout=TURN_SECONDS):
             raise OperationalError("BEGIN", None, TimeoutError("another thread is writing"))
         try:
             yield
         finally:
-            self._turn.release()
+            self._line.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -95,17 +100,11 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, pool_timeout=4, connect_args=POSTGRES)
     if url.database and url.database != ":memory:":
-        _make_private(Path(url.database))
+        private.make_database(Path(url.database))
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _settle_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _make_private(path: Path) -> None:
-    """Create the file readable by its owner alone; SQLite gives its journal the same rights."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _settle_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import Column, ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Case, Change, Inbound, Outgoing, Record
@@ -39,9 +39,10 @@ def forget_old(session: Session, before: datetime) -> int:
     return len(messages) + len(sent)
 
 
-def _needed(inbox_id: ColumnElement[Any], before: datetime) -> ColumnElement[bool]:
+def _needed(inbox_id: Column[Any], before: datetime) -> ColumnElement[bool]:
     """Whether a message opened or changed something that is open, or was until lately."""
-    numbers = select(HISTORY.c.number).where(HISTORY.c.inbox_id == inbox_id)
+    # Two levels down SQLAlchemy no longer knows by itself whose inbox_id it is, and would take anybody's.
+    numbers = select(HISTORY.c.number).where(HISTORY.c.inbox_id == inbox_id).correlate(inbox_id.table)
     return or_(
         exists().where(RECORDS.c.inbox_id == inbox_id, _not_long_closed(RECORDS.c.closed_at, before)),
         exists().where(CASES.c.inbox_id == inbox_id, _not_long_closed(CASES.c.closed_at, before)),

@@ -12,6 +12,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -19,7 +20,8 @@ from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from db import health
+from db import health, private
+from db.causes import cause
 from db.engine import Database
 from db.schema import is_current, migrate
 from intake import imap, languages, servers
@@ -45,9 +47,11 @@ class Result:
     words: str
 
 
-def check(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
-    """Try the database, the words, the mailbox, the mail server, Twilio, the coordinators and the trust in Authentication-Results."""
+def check(settings: Settings, *, folder: Path | None = None, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
+    """Try the database, the `.env` of a folder, the words, each server, the coordinators and the trust in Authentication-Results."""
     yield _database(settings, clock())
+    if folder is not None and private.is_open_to_others(folder / ".env"):
+        yield _mend("secrets", "every user of this machine can read .env; run `chmod 600 .env`")
     for what, results in (
         ("vocabulary", _vocabulary(settings)),
         ("mailbox", _mailbox(settings)),
@@ -84,12 +88,8 @@ def _database(settings: Settings, now: datetime) -> Result:
     except IntakeError as error:
         return _mend("database", str(error))
     except (SQLAlchemyError, OSError) as error:
-        return _mend("database", f"cannot be written to ({_cause(error)}); look at DATABASE_URL")
+        return _mend("database", f"cannot be written to ({cause(error)}); look at DATABASE_URL")
     return _ok("database", f"{database.url.get_backend_name()} takes writes, and its schema is up to date")
-
-
-def _cause(error: Exception) -> str:
-    return type(getattr(error, "orig", None) or error).__name__
 
 
 def _vocabulary(settings: Settings) -> Iterator[Result]:

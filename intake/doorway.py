@@ -11,7 +11,8 @@ from typing import Literal, cast
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import forgotten, inbox, outbox, quarantine, records
+from db import forgotten, inbox, outbox, quarantine, records, steps
+from db.causes import cause
 from db.engine import Database
 from intake.desk import Desk
 from intake.handlers import act
@@ -111,17 +112,21 @@ class Doorway:
     def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Take up to 50 messages in, in one transaction, each in a savepoint of its own.
 
+        Where somebody else waits to write, what is taken in so far is committed first: a text waits for one mail and not for fifty.
+
         Raises:
             NotStored: the database took nothing, three times.
 
         """
         ready = [self._prepare(arrival) for arrival in arrivals]
-        try:
-            receipts = self._transact(ready)
-        except DBAPIError:
-            # One of them holds what the database refuses: take each by itself, and the one without reading it.
-            receipts = [self._alone(one) for one in ready]
-        self._committed()
+        receipts: list[Receipt] = []
+        while len(receipts) < len(ready):
+            try:
+                receipts += self._transact(ready[len(receipts) :])
+            except DBAPIError:
+                # One of them holds what the database refuses: take each by itself, and the one without reading it.
+                receipts += [self._alone(one) for one in ready[len(receipts) :]]
+            self._committed()
         for receipt in receipts:
             logger.info("inbox %s %s%s", receipt.inbox_id, receipt.outcome, " (repeat)" if receipt.repeat else "")
         return receipts
@@ -150,11 +155,14 @@ class Doorway:
             if quarantine.find(session, inbox_id) is None:
                 raise NotKept(f"message {inbox_id} was seen to meanwhile")
             receipt = Receipt(inbox_id=inbox_id, outcome=self._handle_or_keep(session, ready, inbox_id), repeat=False)
+            steps.reached("retry handled")
+        steps.reached("retry committed")
         self._committed()
         logger.info("inbox %s %s (again)", inbox_id, receipt.outcome)
         return receipt
 
     def _prepare(self, arrival: Arrival) -> _Ready:
+        steps.reached("before reading")
         if arrival.deadly:
             return _Ready(arrival, None, Unreadable("deadly"))
         try:
@@ -173,17 +181,27 @@ class Doorway:
             return self._transact([replace(ready, error=error)])[0]
 
     def _transact(self, ready: Sequence[_Ready]) -> list[Receipt]:
-        """Three tries; what is left then is the database's trouble, or a message that it refuses, which it raises as it came."""
+        """Take the first of them in, and as many more as nobody waits for.
+
+        Three tries; what is left then is the database's trouble, or a message that it refuses, which it raises as it came.
+        """
         for attempt in range(1, TRIES + 1):
             try:
                 with self._database.write() as session:
-                    return [self._take(session, one) for one in ready]
+                    receipts = [self._take(session, ready[0])]
+                    for one in ready[1:]:
+                        if self._database.others_wait:
+                            break
+                        receipts.append(self._take(session, one))
+                    steps.reached("before the commit")
             except DBAPIError as error:
                 if attempt < TRIES:
                     continue
                 if _is_trouble(error):
-                    raise NotStored(f"the database takes nothing in: {type(error).__name__}") from error
+                    raise NotStored(f"the database takes nothing in: {cause(error)}") from error
                 raise
+            steps.reached("after the commit")
+            return receipts
         raise AssertionError("unreachable")
 
     def _take(self, session: Session, ready: _Ready) -> Receipt:
@@ -191,6 +209,7 @@ class Doorway:
         stored = inbox.store(
             session, channel=arrival.channel, external_id=arrival.external_id, source=arrival.source, received_at=arrival.received_at
         )
+        steps.reached("message stored")
         key = self._composer.programme.secret_key
         if key and not stored.repeat:
             stored = forgotten.unless_erased(session, stored, channel=arrival.channel, external_id=arrival.external_id, key=key)
@@ -224,8 +243,10 @@ class Doorway:
         composer = self._composer
         incoming = Incoming(inbox_id=inbox_id, now=now, late=ready.arrival.late)
         happened = act(session, heard, self._vocabulary, incoming=incoming, programme=composer.programme, faq=composer.faq)
+        steps.reached("acts done")
         self._composer.queue(session, happened, now=now, late=ready.arrival.late)
         self._relay.hand_over(session, happened, now=now)
+        steps.reached("answers queued")
         outcome: Literal["handled", "automatic"] = "automatic" if "automatic" in happened.reading.acts else "handled"
         inbox.note(
             session,

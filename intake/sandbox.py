@@ -9,6 +9,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from db import private
 from db.outbox import Draft
 from intake.doorway import Arrival, Doorway, NotStored
 from intake.mailbox import identity
@@ -68,7 +69,7 @@ class FolderSender:
         self._folder = folder
         self._mail_from = mail_from
         self._say = say
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(self._folder)
 
     def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:
         """Returns the name of the file."""
@@ -76,11 +77,11 @@ class FolderSender:
         name = f"{now:%Y%m%dT%H%M%S}-{draft.key}"
         if self.channel == "email":
             path = self._folder / f"{name}.eml"
-            path.write_bytes(content(draft, self._mail_from, now=now))
+            private.write(path, content(draft, self._mail_from, now=now))
             self._say(f"\nMail to {draft.recipient}: {draft.subject}\n\n{draft.body}")
         else:
             path = self._folder / f"{name}.txt"
-            path.write_text(f"To: {draft.recipient}\n\n{draft.body}\n", encoding="utf-8")
+            private.write(path, f"To: {draft.recipient}\n\n{draft.body}\n".encode())
             self._say(f"\nText to {draft.recipient}: {draft.body}\n")
         return path.name
 
@@ -96,8 +97,8 @@ class MailFolder:
         self._doorway = doorway
         self._clock = clock
         self._sizes: dict[Path, int] = {}
-        for name in FILED.values():
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        for below in (folder, *(folder / name for name in FILED.values())):
+            private.make_folder(below)
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():

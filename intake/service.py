@@ -13,7 +13,9 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
+from db import steps
 from db.engine import Database
+from db.wire import Wire
 from intake import languages, servers, sms
 from intake.catchup import CatchUp
 from intake.commands.base import Tools
@@ -69,7 +71,7 @@ class House:
         self.database = database
         self.programme = settings.programme
         self.templates = Templates(self.programme.languages, self.programme.templates_dir)
-        self.bell = Bell()
+        self.bell = Bell(None if database.is_sqlite else Wire(database))
         self.words = words = languages.vocabulary_of(self.programme)
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
         composer = Composer(self.programme, self.templates, ids=given.ids)
@@ -125,12 +127,12 @@ class House:
             auth_token=self.settings.TWILIO_AUTH_TOKEN,
             public_url=self.settings.PUBLIC_URL,
             mailbox=servers.mailbox_in(self.settings).name if self.settings.IMAP_HOST else "",
+            an_hour=self.settings.SENDS_PER_HOUR,
             unsigned=unsigned,
         )
 
     def delivery(self, sender: Sender) -> Delivery:
-        rate = self.settings.TWILIO_RATE if sender.channel == "sms" else None
-        pace = Pace(a_second=rate, an_hour=self.settings.SENDS_PER_HOUR)
+        pace = Pace(a_second=self.settings.TWILIO_RATE if sender.channel == "sms" else None, an_hour=self.settings.SENDS_PER_HOUR)
         given = self.given
         return Delivery(self.database, sender, pace=pace, bell=self.bell, clock=given.clock, ids=given.ids, jitter=given.jitter)
 
@@ -160,7 +162,7 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
             raise IntakeError(f"--only {task} has nothing to do: set {needed}")
     if "web" in wanted:
         chosen["web"] = web_task(house.webhook(), host=house.settings.HTTP_HOST, port=house.settings.HTTP_PORT)
-    return chosen
+    return chosen if house.database.is_sqlite else {"bell": house.bell.listen} | chosen
 
 
 def _going_out(house: House) -> dict[str, Task]:
@@ -269,6 +271,7 @@ def keep_time(house: House, stop: threading.Event) -> None:
             try:
                 with house.database.write() as session:
                     queued = house.digests.queue_if_due(session, now)
+                steps.reached("digest committed")
             except Exception as error:  # noqa: BLE001 - the clock goes on, whatever one digest breaks
                 logger.warning("clock: %s", kind_and_place(error))
             else:

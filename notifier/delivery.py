@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import claims, doubts, heartbeats, outbox, pacing, people
+from db import claims, doubts, heartbeats, outbox, pacing, people, steps
 from db.claims import Claimed, Terms
 from db.engine import Database
 from db.outbox import GIVE_UP_AFTER
@@ -100,6 +100,7 @@ class Delivery:
         held = self._next()
         if held is None:
             return False
+        steps.reached("message claimed")
         try:
             provider_id = self._sender.send(held.draft, now=self._clock(), leaving=lambda: self._begin(held))
         except Withdrawn:
@@ -111,7 +112,9 @@ class Delivery:
         except Exception as error:  # noqa: BLE001 - a message that breaks its sender must not hold up the others
             self._settle_failure(held, SendError(kind_and_place(error), permanent=True))
         else:
+            steps.reached("provider answered")
             self._settle_sent(held, provider_id)
+        steps.reached("send settled")
         return True
 
     def _next(self) -> Claimed | None:

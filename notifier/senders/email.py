@@ -12,6 +12,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from typing import Literal
 
+from db import steps
 from db.outbox import Draft
 from notifier.senders import SendError, nothing
 from notifier.senders.content import content
@@ -108,6 +109,7 @@ class EmailSender:
             else:
                 return smtp
             self.close()
+        steps.reached("before connecting")
         try:
             self._smtp = smtp = connect(self._server, timeout=self._timeout)
         except (OSError, smtplib.SMTPException) as error:
@@ -141,6 +143,7 @@ class EmailSender:
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise _not_sent(error) from error
+        steps.reached("before the final dot")
         try:
             mail.leaving()
         except BaseException:  # without its final dot the server drops it
@@ -148,6 +151,7 @@ class EmailSender:
             raise
         try:
             smtp.send(b".\r\n")
+            steps.reached("after the final dot")
             code, text = smtp.getreply()
             if code == -1:
                 raise smtplib.SMTPServerDisconnected("no reply code")

@@ -35,9 +35,9 @@ class Store:
             claims.sent(session, held, now=at)
             return stored.inbox_id
 
-    def record(self, inbox_id: int, at: datetime) -> Kept:
+    def record(self, inbox_id: int, at: datetime, *, phone: str = CASEY_PHONE) -> Kept:
         with self.database.write() as session:
-            sender = people.find_or_make_sender(session, channel="sms", value=CASEY_PHONE, now=at)
+            sender = people.find_or_make_sender(session, channel="sms", value=phone, now=at)
             return records.open_record(
                 session,
                 contact_id=sender.contact_id,
@@ -117,3 +117,13 @@ def test_a_little_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> No
         store.message(NOW, key=str(number))
     later = NOW + timedelta(days=91)
     assert [store.forget(later) for _ in range(3)] == [4, 2, 0]
+
+
+def test_what_somebody_else_keeps_open_keeps_no_others_words(store: Store) -> None:
+    """Nor does a record that stays open keep what was written about another, or about none."""
+    kept, other, gone = (store.message(NOW, key=key) for key in "123")
+    store.record(kept, NOW)
+    closed = store.record(other, NOW, phone="+14065550199")
+    store.close(closed, NOW, by=gone)
+    assert store.forget(NOW + timedelta(days=91)) == 4
+    assert store.words() == [(True, True), (False, False), (False, False)]

@@ -84,6 +84,14 @@ def test_a_mailbox_that_is_not_read_is_told_once(post: Post) -> None:
     assert len(post.told()) == 6
 
 
+def test_a_mailbox_that_never_could_be_read_is_told(post: Post) -> None:
+    """As after a wrong host name in the settings; it has been unread since the watch began."""
+    assert not post.look()
+    post.clock.advance(minutes=16)
+    assert post.look()
+    assert len(post.told()) == 3
+
+
 def test_a_message_that_is_due_and_does_not_go_is_told(post: Post) -> None:
     with post.database.write() as session:
         outbox.queue(session, text_draft(), inbox_id=None, now=post.clock())

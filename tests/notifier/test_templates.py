@@ -36,6 +36,7 @@ TROUBLES = (
     "email_stuck",
     "sms_stuck",
     "mailbox_refused",
+    "filing_refused",
     "email_refused",
     "sms_refused",
     "sms_filtered",
