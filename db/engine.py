@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from db.turnstile import Turnstile
 from parsers.errors import IntakeError
 
 # Three tries, each with both waits, have to end within the 15 s that Twilio waits for a webhook.
@@ -48,7 +48,7 @@ class Database:
             raise IntakeError(f"DATABASE_URL cannot be used: {error}") from None
         except ValueError:  # its words hold what was taken for the port, which may be half a password
             raise IntakeError("DATABASE_URL cannot be used: after its host comes a port that is no number") from None
-        self._turn = threading.Lock()
+        self._turn = Turnstile()
 
     @property
     def is_sqlite(self) -> bool:
@@ -86,7 +86,8 @@ def _engine(url: URL) -> Engine:
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, pool_timeout=4, connect_args=POSTGRES)
     if url.database and url.database != ":memory:":
         _make_private(Path(url.database))
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    # The connection that wrote last still has in its cache what the next writer needs; in any other it is stale.
+    engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _settle_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
