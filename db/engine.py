@@ -63,11 +63,6 @@ class Database:
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
-    @property
-    def others_wait(self) -> bool:
-        """Whether somebody in this process waits to write, so that a long piece of work had better be parted."""
-        return self._line.anybody_waits
-
     @contextmanager
     def write(self, *, light: bool = False) -> Iterator[Session]:
         """A transaction; a light one outlives the process at once, and a power cut only once the next that is not light is committed."""
@@ -101,7 +96,8 @@ def _engine(url: URL) -> Engine:
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, pool_timeout=4, connect_args=POSTGRES)
     if url.database and url.database != ":memory:":
         private.make_database(Path(url.database))
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+    # The connection that wrote last still has in its cache what the next writer needs; in any other it is stale.
+    engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _settle_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

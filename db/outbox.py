@@ -3,21 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Address, Inbound, Outgoing
-from db.statements import insert_new, table
+from db.statements import insert_all_new, insert_new, run, table
 
 CRISIS, COORDINATOR, ANSWER, DIGEST = range(4)  # priorities: the lower goes first
 
 OUTBOX = table(Outgoing)
 ADDRESSES = table(Address)
 INBOX = table(Inbound)
+RECENT = select(OUTBOX.c.template).where(
+    OUTBOX.c.recipient == bindparam("recipient"), OUTBOX.c.created_at > bindparam("since"), OUTBOX.c.address_id.is_not(None)
+)
+ALERTED = select(func.count(INBOX.c.id.distinct()).label("messages")).where(
+    INBOX.c.address_id == bindparam("address"),
+    INBOX.c.received_at > bindparam("since"),
+    OUTBOX.c.address_id.is_(None),
+    OUTBOX.c.inbox_id == INBOX.c.id,
+)
+ALIKE = (
+    select(OUTBOX.c.id)
+    .where(
+        OUTBOX.c.recipient == bindparam("recipient"),
+        OUTBOX.c.created_at > bindparam("since"),
+        OUTBOX.c.template == bindparam("template"),
+        OUTBOX.c.body == bindparam("body"),
+    )
+    .limit(1)
+)
 
 GIVE_UP_AFTER = timedelta(days=3)  # a message that did not go by then is not tried again
 MOVING = timedelta(minutes=2)  # a line of which something went so lately moves
@@ -53,8 +72,17 @@ def queue(session: Session, draft: Draft, *, inbox_id: int | None, now: datetime
         Whether it was new.
 
     """
-    values = asdict(draft) | {"inbox_id": inbox_id, "status": "queued", "attempts": 0, "due_at": now, "created_at": now}
-    return insert_new(session, Outgoing, **values) is not None
+    return insert_new(session, Outgoing, **_row(draft, inbox_id, now)) is not None
+
+
+def queue_all(session: Session, drafts: Sequence[Draft], *, inbox_id: int | None, now: datetime) -> None:
+    """Put messages in line, as `queue` does one."""
+    insert_all_new(session, Outgoing, [_row(draft, inbox_id, now) for draft in drafts])
+
+
+def _row(draft: Draft, inbox_id: int | None, now: datetime) -> dict[str, Any]:
+    values = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
+    return {**values, "inbox_id": inbox_id, "status": "queued", "attempts": 0, "due_at": now, "created_at": now}
 
 
 def wanted(row: Any) -> ColumnElement[bool]:  # noqa: ANN401
@@ -71,26 +99,17 @@ def suppress(session: Session, address_id: int, now: datetime) -> None:
 
 def recent(session: Session, recipient: str, since: datetime) -> Sequence[str]:
     """The templates of the answers to an address that were queued lately, for the caps; a coordinator's alerts are none."""
-    answers = [OUTBOX.c.recipient == recipient, OUTBOX.c.created_at > since, OUTBOX.c.address_id.is_not(None)]
-    query = select(OUTBOX.c.template).where(*answers)
-    return session.execute(query).scalars().all()
+    return [row.template for row in run(session, RECENT, recipient=recipient, since=since)]
 
 
 def alerted(session: Session, address_id: int, since: datetime) -> int:
     """Of how many messages of an address the coordinators were told lately."""
-    told = [INBOX.c.address_id == address_id, INBOX.c.received_at > since, OUTBOX.c.address_id.is_(None), OUTBOX.c.inbox_id == INBOX.c.id]
-    return session.execute(select(func.count(INBOX.c.id.distinct())).where(*told)).scalar_one()
+    return int(run(session, ALERTED, address=address_id, since=since)[0].messages)
 
 
 def sent_alike(session: Session, draft: Draft, since: datetime) -> bool:
     """Whether the very same message was queued for the recipient lately."""
-    same = [
-        OUTBOX.c.recipient == draft.recipient,
-        OUTBOX.c.created_at > since,
-        OUTBOX.c.template == draft.template,
-        OUTBOX.c.body == draft.body,
-    ]
-    return session.execute(select(exists().where(*same))).scalar_one()
+    return bool(run(session, ALIKE, recipient=draft.recipient, since=since, template=draft.template, body=draft.body))
 
 
 def spend(session: Session, key: str, now: datetime) -> bool:
