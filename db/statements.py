@@ -7,9 +7,9 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from sqlalchemy import BindParameter, Column, Dialect, Table
+from sqlalchemy import BindParameter, Column, Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -33,7 +33,13 @@ def table(model: type[DeclarativeBase]) -> Table:
     return found
 
 
-def run(session: Session, statement: Statement, /, **values: Any) -> list[Any]:  # noqa: ANN401
+class Connected(Protocol):
+    """A session, or what stands in its place for a statement that is a transaction of its own."""
+
+    def connection(self) -> Connection: ...
+
+
+def run(session: Connected, statement: Statement, /, **values: Any) -> list[Any]:  # noqa: ANN401
     """Run a statement that was built beforehand, with what its `bindparam`s and its columns are named for.
 
     Building a statement anew, or leaving its values and results to SQLAlchemy, costs several times what the database
@@ -49,7 +55,7 @@ def run(session: Session, statement: Statement, /, **values: Any) -> list[Any]: 
     return compiled.rows(result.all()) if compiled.row else []
 
 
-def first(session: Session, statement: Statement, /, **values: Any) -> Any:  # noqa: ANN401
+def first(session: Connected, statement: Statement, /, **values: Any) -> Any:  # noqa: ANN401
     """The first row that a statement selects or returns; None where there is none."""
     return next(iter(run(session, statement, **values)), None)
 
