@@ -44,6 +44,7 @@ class MailboxReader:
         self._database = database
         self._clock = clock
         self._pause = FIRST_PAUSE
+        self._folders: dict[str, str] = {}  # by what became of a mail; looked up anew on each connection, and where filing failed
 
     def run(self, stop: threading.Event) -> None:
         """Read until told to stop; whatever breaks, connect again after a pause that grows."""
@@ -87,7 +88,7 @@ class MailboxReader:
 
         """
         try:
-            client = imap.connect(self._server)
+            client = self._connect()
             try:
                 return self._pass(client, since=since)
             finally:
@@ -95,8 +96,12 @@ class MailboxReader:
         except (OSError, IMAPClientError) as error:
             raise IntakeError(f"the mailbox cannot be read ({kind_and_place(error)}); `run.py check` says what to mend") from error
 
+    def _connect(self) -> IMAPClient:
+        self._folders = {}
+        return imap.connect(self._server)
+
     def _stay(self, turn: Turn, stop: threading.Event) -> None:
-        client = imap.connect(self._server)
+        client = self._connect()
         try:
             quiet = 0
             while not stop.is_set() and turn.is_mine():
@@ -124,15 +129,15 @@ class MailboxReader:
         client.idle_done()
 
     def _pass(self, client: IMAPClient, *, since: date | None = None) -> int:
-        folders = {
+        self._folders = folders = self._folders or {
             "handled": imap.own_folder(client, self._server.done_folder),
             "automatic": imap.own_folder(client, self._server.automatic_folder),
             "quarantined": imap.own_folder(client, self._server.quarantine_folder),
         }
         state = client.select_folder(self._server.folder)
         uidnext = state.get(b"UIDNEXT") or client.folder_status(self._server.folder, ["UIDNEXT"])[b"UIDNEXT"]
-        with self._database.write() as session:
-            place = mailboxes.enter(session, self._server.name, uidvalidity=state[b"UIDVALIDITY"], uidnext=uidnext, now=self._clock())
+        place = self._place(state[b"UIDVALIDITY"], uidnext)
+        with self._database.read() as session:
             known = mailboxes.attempts(session, place)
         uids = self._waiting(client, place, since)
         taken = 0
@@ -142,6 +147,15 @@ class MailboxReader:
         with self._database.write() as session:
             mailboxes.mark_read(session, place, self._clock())
         return taken
+
+    def _place(self, uidvalidity: int, uidnext: int) -> Place:
+        """Nothing is written where we are known: a mail that has just come need not wait for a commit."""
+        with self._database.read() as session:
+            place = mailboxes.find(session, self._server.name, uidvalidity=uidvalidity)
+        if place is not None:
+            return place
+        with self._database.write() as session:
+            return mailboxes.enter(session, self._server.name, uidvalidity=uidvalidity, uidnext=uidnext, now=self._clock())
 
     def _waiting(self, client: IMAPClient, place: Place, since: date | None) -> list[int]:
         """Mails that are ours to read: not those that were there before the first start."""
@@ -187,6 +201,7 @@ class MailboxReader:
                     client.add_flags(uids, [b"\\Seen"], silent=True)
                 imap.move(client, uids, folder)
         except IMAPClientError as error:  # a full or locked folder holds up the filing, and not the mails that come after
+            self._folders = {}
             logger.error("mailbox: %d mails not filed away, %s; is a folder full or locked?", len(outcomes), kind_and_place(error))
             with self._database.write() as session:
                 mailboxes.conclude(session, place, outcomes)
