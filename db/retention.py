@@ -31,7 +31,7 @@ def forget_old(session: Session, before: datetime) -> int:
     came = [INBOX.c.received_at < before, INBOX.c.source.is_not(None), ~_needed(INBOX.c.id, before)]
     messages = list(session.execute(select(INBOX.c.id).where(*came).order_by(INBOX.c.id).limit(AT_ONCE)).scalars())
     session.execute(update(INBOX).where(INBOX.c.id.in_(messages)).values(source=None))
-    gone = [OUTBOX.c.created_at < before, OUTBOX.c.body != "", OUTBOX.c.status.not_in(("queued", "sending"))]
+    gone = [OUTBOX.c.created_at < before, OUTBOX.c.body != "", OUTBOX.c.status.not_in(("queued", "sending", "unknown"))]
     about = [*gone, ~_needed(OUTBOX.c.inbox_id, before), ~_open(OUTBOX.c.number, before)]
     sent = list(session.execute(select(OUTBOX.c.id).where(*about).order_by(OUTBOX.c.id).limit(AT_ONCE)).scalars())
     blank: dict[str, Any] = {"subject": "", "body": "", "html": "", "attachment": None}

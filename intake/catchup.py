@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from db import heartbeats, inbox
+from db import heartbeats, inbox, steps
 from db.engine import Database
 from intake.doorway import TOO_OLD, Doorway, NotStored
 from intake.sms import arrival
@@ -71,6 +71,7 @@ class CatchUp:
             last = heartbeats.at(session, LAST_COMPLETE)
         since = max(first, last - LOOK_BACK) if last else first
         missed = [text for text in self._held(since) if _received_at(text) >= first]
+        steps.reached("missed texts listed")
         taken = 0
         for text in sorted(self._unknown(missed), key=_received_at):  # Twilio lists the newest first
             taken += self._take(text, began)
@@ -87,6 +88,7 @@ class CatchUp:
         wanted = {"to": self._account.phone_number} if self._account.phone_number else {}
         for text in self._client.messages.stream(**wanted, date_sent_after=since, page_size=PAGE):
             ours = self._account.phone_number or text.messaging_service_sid == self._account.messaging_service_sid
+            steps.reached("missed text listed")
             if text.direction == "inbound" and ours:
                 yield text
 

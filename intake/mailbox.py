@@ -14,7 +14,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import heartbeats, mailboxes
+from db import heartbeats, mailboxes, steps
 from db.engine import Database
 from db.mailboxes import SINCE_THE_START, Attempt, Place
 from db.turns import Turn
@@ -45,6 +45,7 @@ class MailboxReader:
         self._clock = clock
         self._pause = FIRST_PAUSE
         self._folders: dict[str, str] = {}  # by what became of a mail; looked up anew on each connection, and where filing failed
+        self._owed: list[int] = []  # mails whose last attempt failed for no fault of theirs
 
     def run(self, stop: threading.Event) -> None:
         """Read until told to stop; whatever breaks, connect again after a pause that grows."""
@@ -137,6 +138,7 @@ class MailboxReader:
         state = client.select_folder(self._server.folder)
         uidnext = state.get(b"UIDNEXT") or client.folder_status(self._server.folder, ["UIDNEXT"])[b"UIDNEXT"]
         place = self._place(state[b"UIDVALIDITY"], uidnext)
+        self._take_marks_back(place)
         with self._database.read() as session:
             known = mailboxes.attempts(session, place)
         uids = self._waiting(client, place, since)
@@ -176,18 +178,27 @@ class MailboxReader:
 
     def _take(self, client: IMAPClient, place: Place, uids: Sequence[int], known: dict[int, Attempt], folders: dict[str, str]) -> int:
         mails = imap.fetch(client, uids)  # before the mark: a line that breaks is no fault of the mails
+        steps.reached("mails fetched")
         with self._database.write() as session:
             mailboxes.mark(session, place, uids)
+        steps.reached("attempts marked")
         deadly = {uid for uid, attempt in known.items() if attempt.attempts + 1 >= ATTEMPTS}
         try:
             receipts = self._doorway.receive_many([self._arrival(mail, deadly=mail.uid in deadly) for mail in mails])
         except NotStored:
-            with self._database.write() as session:
-                mailboxes.unmark(session, place, uids)
+            self._owed += uids
+            self._take_marks_back(place)
             raise
         outcomes = {mail.uid: receipt.outcome for mail, receipt in zip(mails, receipts, strict=True)}
         self._file(client, place, outcomes, folders, gone=set(uids) - outcomes.keys())
         return sum(not receipt.repeat for receipt in receipts)
+
+    def _take_marks_back(self, place: Place) -> None:
+        """What kept the mails from being stored may keep this from being written too; then it is done before they are taken up again."""
+        if self._owed:
+            with self._database.write() as session:
+                mailboxes.unmark(session, place, self._owed)
+            self._owed = []
 
     def _arrival(self, mail: Fetched, *, deadly: bool) -> Arrival:
         external_id = identity(mail.source, mail.size)
@@ -199,12 +210,16 @@ class MailboxReader:
                 uids = [uid for uid, what in outcomes.items() if what == outcome]
                 if uids and outcome != "quarantined":
                     client.add_flags(uids, [b"\\Seen"], silent=True)
+                steps.reached("mails flagged")
                 imap.move(client, uids, folder)
+                steps.reached("mails moved")
         except IMAPClientError as error:  # a full or locked folder holds up the filing, and not the mails that come after
             self._folders = {}
             logger.error("mailbox: %d mails not filed away, %s; is a folder full or locked?", len(outcomes), kind_and_place(error))
             with self._database.write() as session:
                 mailboxes.conclude(session, place, outcomes)
+                if not isinstance(error, IMAPClientAbortError):
+                    heartbeats.beat(session, heartbeats.refusal("filing"), self._clock())
             if isinstance(error, IMAPClientAbortError):
                 raise
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -12,8 +12,9 @@ from urllib.parse import quote
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
+from db import steps
 from db.outbox import Draft
-from notifier.senders import SendError
+from notifier.senders import SendError, nothing
 
 if TYPE_CHECKING:  # a process that sends no texts, or none yet, does without the client and what it brings
     from twilio.rest import Client
@@ -48,8 +49,10 @@ class SmsSender:
         self._account = account
         self._timeout = timeout
 
-    def send(self, draft: Draft, *, now: datetime) -> str:  # noqa: ARG002
+    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:  # noqa: ARG002
         """Returns the message's SID."""
+        leaving()
+        steps.reached("before the request")
         try:
             return str(self._client.messages.create(to=draft.recipient, body=draft.body, **self._options(draft)).sid)
         except TwilioRestException as error:

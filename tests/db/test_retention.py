@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from db import inbox, outbox, people, records, retention
+from db import claims, inbox, outbox, people, records, retention
+from db.claims import Terms
 from db.engine import Database
 from db.history import Author
 from db.models import Inbound, Outgoing, Record
@@ -30,9 +31,8 @@ class Store:
             stored = inbox.store(session, channel="sms", external_id=key, source=b"Body=hello", received_at=at)
             sent = text_draft(f"id-{key}", recipient=f"+1406555{stored.inbox_id:04}")
             outbox.queue(session, sent, inbox_id=stored.inbox_id, now=at)
-            held = outbox.claim(session, channel="sms", name="me", now=at, until=at + timedelta(minutes=5))
-            assert held is not None
-            outbox.settle(session, held, status="sent", now=at)
+            (held,) = claims.claim(session, Terms(channel="sms", name="me", until=at + timedelta(minutes=5)), at)
+            claims.sent(session, held, now=at)
             return stored.inbox_id
 
     def record(self, inbox_id: int, at: datetime, *, phone: str = CASEY_PHONE) -> Kept:

@@ -1,0 +1,177 @@
+"""What was written beside what was stored and what was sent: nothing may be missing, nothing may be there twice."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, exists, func, select
+
+from db.engine import Database
+from db.inbox import INBOX
+from db.models import Digest
+from db.outbox import CRISIS, OUTBOX
+from db.quarantine import waiting
+from db.records import RECORDS
+from db.retention import CASES
+from tests.crash.crowd import PUBLIC, Written
+from tests.servers.dovecot import Mailbox
+from tests.servers.sent_mail import SentMail
+from tests.servers.twilio_texts import Text
+
+COORDINATOR = "sam@example.org"
+COORDINATOR_PHONE = "+14065550188"
+SETTLED = ("sent", "failed", "suppressed", "uncertain")
+FOLDERS = ("INBOX", "Processed", "Automatic", "Quarantine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is not as it ought to be, or of which nobody can know and that is listed."""
+
+    kind: str  # lost, doubled, listed
+    what: str
+    during: int | None = None  # the life of the process in which it was written, where it is about a message
+    row: int | None = None  # of the outbox
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What the servers have seen."""
+
+    texts: Sequence[Text]  # that were sent
+    mails: Sequence[SentMail]
+    mailbox: Mailbox | None = None
+
+
+def compare(database: Database, written: Sequence[Written], world: World) -> list[Finding]:
+    """Every difference."""
+    with database.read() as session:
+        inbox = session.execute(select(INBOX.c.id, INBOX.c.external_id, INBOX.c.outcome)).all()
+        rows = session.execute(select(OUTBOX)).all()
+        records = Counter(session.execute(select(RECORDS.c.inbox_id)).scalars())
+        cases = Counter(session.execute(select(CASES.c.inbox_id).where(CASES.c.kind == "crisis")).scalars())
+        days = session.execute(select(func.count()).select_from(Digest)).scalar_one()
+    ids = {row.external_id: row.id for row in inbox if row.outcome == "handled"}
+    by_message: dict[Any, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        by_message[row.inbox_id].append(row)
+    findings = [*_sends(rows, world)]
+    for one in written:
+        inbox_id = ids.get(one.external_id)
+        if inbox_id is None:
+            findings.append(Finding(kind="lost", what=f"{one.what} by {one.channel}, not stored", during=one.during))
+            continue
+        made = cases[inbox_id] if one.what == "risk" else records[inbox_id]
+        findings += _counted(made, "record", one)
+        mine = by_message[inbox_id]
+        findings += _counted(sum(row.recipient == one.writer for row in mine), "answer", one)
+        told = sum(row.recipient == COORDINATOR and row.template != "quarantined" for row in mine)
+        findings += _counted(told, "alert", one)
+    findings += _digests(rows, days)
+    if world.mailbox is not None:
+        findings += _filed(written, world.mailbox)
+    return findings
+
+
+def listed(row: Row[Any]) -> bool:
+    """Whether nobody can know how often it went; the coordinators are told so, and of what is urgent two are better than none."""
+    return row.status == "uncertain" or row.priority == CRISIS or bool(row._mapping.get("doubtful"))
+
+
+def in_flight(database: Database) -> list[int]:
+    """The rows that whoever is dead now had begun to send."""
+    with database.read() as session:
+        return list(session.execute(select(OUTBOX.c.id).where(OUTBOX.c.status == "sending")).scalars())
+
+
+def unsettled(database: Database) -> int:
+    with database.read() as session:
+        return session.execute(select(func.count()).where(OUTBOX.c.status.not_in(SETTLED))).scalar_one()
+
+
+def unanswered(database: Database, channel: str) -> int:
+    """How many answers of a channel are not sent yet."""
+    waiting_for = [OUTBOX.c.status == "queued", OUTBOX.c.channel == channel, OUTBOX.c.address_id.is_not(None)]
+    with database.read() as session:
+        return session.execute(select(func.count()).where(*waiting_for)).scalar_one()
+
+
+def due(database: Database, now: datetime) -> bool:
+    """Whether something could be sent at once."""
+    ready = [OUTBOX.c.status.not_in((*SETTLED, "sending")), OUTBOX.c.due_at <= now]
+    with database.read() as session:
+        return session.execute(select(exists().where(*ready))).scalar_one()
+
+
+def kept_aside(database: Database) -> bool:
+    with database.read() as session:
+        return bool(waiting(session))
+
+
+def settings(url: str, port: int, mailbox: Mailbox) -> dict[str, str]:
+    """What an operator would write into `.env`; the mailbox without TLS, which costs time and adds no step."""
+    return mailbox.settings | {
+        "IMAP_PORT": str(mailbox.server.port),
+        "IMAP_TLS": "none",
+        "DATABASE_URL": url,
+        "HTTP_PORT": str(port),
+        "PUBLIC_URL": PUBLIC,
+        "TWILIO_RATE": "1000",
+        "TWILIO_POLL_SECONDS": "5",
+        "SENDS_PER_HOUR": "1000000",
+        "RETENTION_DAYS": "1",
+        "MAIL_FROM": "Peer Support <intake@example.org>",
+        "COORDINATORS": f"Sam <{COORDINATOR}> {COORDINATOR_PHONE}",
+        "SECRET_KEY": "a secret of this test",
+        "TIMEZONE": "UTC",
+    }
+
+
+def _counted(number: int, what: str, one: Written) -> Iterator[Finding]:
+    if number != 1:
+        yield Finding(kind="lost" if number == 0 else "doubled", what=f"{what} of {one.what} by {one.channel}: {number}", during=one.during)
+
+
+def _sends(rows: Iterable[Row[Any]], world: World) -> Iterator[Finding]:
+    """Each row went as often as it says. Mails are told by their id; texts by recipient and words."""
+    mails = Counter(str(mail.message["Message-ID"]) for mail in world.mails)
+    texts = Counter((text.to, text.body) for text in world.texts)
+    alike: Mapping[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        if row.channel == "email":
+            yield from _went(mails[row.message_id], [row])
+        elif row.body:  # words that their retention has ended cannot be compared
+            alike[row.recipient, row.body].append(row)
+    for key, same in alike.items():
+        yield from _went(texts[key], same)
+
+
+def _went(number: int, rows: list[Row[Any]]) -> Iterator[Finding]:
+    what = f"{rows[0].template} by {rows[0].channel}: {number} of {len(rows)} went, {rows[0].status}"
+    doubts = sum(listed(row) for row in rows)
+    if doubts and any(row.status == "uncertain" or number > len(rows) for row in rows):
+        yield Finding(kind="listed", what=what, row=rows[0].id)
+    if number < sum(row.status != "uncertain" for row in rows):
+        yield Finding(kind="lost", what=what, row=rows[0].id)
+    if number > len(rows) + doubts:
+        yield Finding(kind="doubled", what=what, row=rows[0].id)
+
+
+def _digests(rows: Iterable[Row[Any]], days: int) -> Iterator[Finding]:
+    number = sum(row.template == "digest" for row in rows)
+    if number != days:
+        yield Finding(kind="lost" if number < days else "doubled", what=f"{number} digests for {days} days")
+
+
+def _filed(written: Iterable[Written], mailbox: Mailbox) -> Iterator[Finding]:
+    """Each mail is in one folder, once, and it is the one for mails that were handled."""
+    found = {folder: len(mailbox.messages(folder)) for folder in FOLDERS}
+    ought = dict.fromkeys(FOLDERS, 0) | {"Processed": sum(one.channel == "email" for one in written)}
+    for folder in FOLDERS:
+        if found[folder] != ought[folder]:
+            kind = "lost" if found[folder] < ought[folder] else "doubled"
+            yield Finding(kind=kind, what=f"{found[folder]} mails in {folder}, not {ought[folder]}")
