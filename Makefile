@@ -36,7 +36,7 @@ lint: $(DEV_STAMP)
 
 bench: $(DEV_STAMP) dovecot
 	@for each in webhook mailbox sending flat start; do $(BIN)/python -m benchmarks.$$each --quick || exit 1; done
-	@for each in reading digest; do $(BIN)/python -m benchmarks.$$each || exit 1; done
+	@for each in reading digest "load --seconds 10"; do $(BIN)/python -m benchmarks.$$each || exit 1; done
 
 crash: $(DEV_STAMP) dovecot
 	@$(BIN)/python -m tests.crash
