@@ -73,7 +73,7 @@ def compare(database: Database, written: Sequence[Written], world: World) -> lis
         findings += _counted(told, "alert", one)
     findings += _digests(rows, days)
     if world.mailbox is not None:
-        findings += _filed(written, world.mailbox)
+        findings += _filed(written, rows, world.mailbox)
     return findings
 
 
@@ -93,9 +93,9 @@ def unsettled(database: Database) -> int:
         return session.execute(select(func.count()).where(OUTBOX.c.status.not_in(SETTLED))).scalar_one()
 
 
-def unanswered(database: Database, channel: str) -> int:
-    """How many answers of a channel are not sent yet."""
-    waiting_for = [OUTBOX.c.status == "queued", OUTBOX.c.channel == channel, OUTBOX.c.address_id.is_not(None)]
+def unanswered(database: Database) -> int:
+    """How many answers are not sent yet."""
+    waiting_for = [OUTBOX.c.status == "queued", OUTBOX.c.address_id.is_not(None)]
     with database.read() as session:
         return session.execute(select(func.count()).where(*waiting_for)).scalar_one()
 
@@ -167,11 +167,14 @@ def _digests(rows: Iterable[Row[Any]], days: int) -> Iterator[Finding]:
         yield Finding(kind="lost" if number < days else "doubled", what=f"{number} digests for {days} days")
 
 
-def _filed(written: Iterable[Written], mailbox: Mailbox) -> Iterator[Finding]:
-    """Each mail is in one folder, once, and it is the one for mails that were handled."""
+def _filed(written: Sequence[Written], rows: Iterable[Row[Any]], mailbox: Mailbox) -> Iterator[Finding]:
+    """Each mail is in one folder, once. One that was at hand when a process died, and died again, is kept aside and told of."""
     found = {folder: len(mailbox.messages(folder)) for folder in FOLDERS}
-    ought = dict.fromkeys(FOLDERS, 0) | {"Processed": sum(one.channel == "email" for one in written)}
-    for folder in FOLDERS:
-        if found[folder] != ought[folder]:
-            kind = "lost" if found[folder] < ought[folder] else "doubled"
-            yield Finding(kind=kind, what=f"{found[folder]} mails in {folder}, not {ought[folder]}")
+    told = len({row.inbox_id for row in rows if row.template == "quarantined"}) - sum(one.what == "poison" for one in written)
+    aside = found["Quarantine"]
+    yield from (Finding(kind="listed", what="a mail kept aside") for _ in range(aside))
+    mails = sum(one.channel == "email" for one in written)
+    for folder, ought in {"INBOX": 0, "Automatic": 0, "Processed": mails - aside, "Quarantine": told}.items():
+        if found[folder] != ought:
+            kind = "lost" if found[folder] < ought else "doubled"
+            yield Finding(kind=kind, what=f"{found[folder]} mails in {folder}, not {ought}")
