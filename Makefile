@@ -1,6 +1,7 @@
 # make run    the program: `serve` where a .env is there, else the sandbox
 # make test   all tests, with Dovecot and PostgreSQL
 # make lint   what CI checks before the tests
+# make bench  what it does a second and what it takes, beside its limits and its peers, in quick; each of benchmarks/ alone is thorough
 # make crash  the program killed at every step some hundred times, and everything counted (a sample is among the tests)
 # make pictures  README's pictures of the digest, with Chromium
 # make lock   newest versions into the lock files, from which everything is installed
@@ -19,7 +20,7 @@ can_apt = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint crash lock pictures dovecot
+.PHONY: run test lint bench crash lock pictures dovecot
 
 run: $(RUN_STAMP)
 	@if [ -f .env ]; then exec $(BIN)/python run.py serve; else exec $(BIN)/python run.py sandbox; fi
@@ -32,6 +33,10 @@ lint: $(DEV_STAMP)
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench: $(DEV_STAMP) dovecot
+	@for each in webhook mailbox sending flat start; do $(BIN)/python -m benchmarks.$$each --quick || exit 1; done
+	@for each in reading digest; do $(BIN)/python -m benchmarks.$$each || exit 1; done
 
 crash: $(DEV_STAMP) dovecot
 	@$(BIN)/python -m tests.crash

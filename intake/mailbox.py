@@ -44,6 +44,7 @@ class MailboxReader:
         self._database = database
         self._clock = clock
         self._pause = FIRST_PAUSE
+        self._owed: list[int] = []  # mails whose last attempt failed for no fault of theirs
 
     def run(self, stop: threading.Event) -> None:
         """Read until told to stop; whatever breaks, connect again after a pause that grows."""
@@ -133,6 +134,8 @@ class MailboxReader:
         uidnext = state.get(b"UIDNEXT") or client.folder_status(self._server.folder, ["UIDNEXT"])[b"UIDNEXT"]
         with self._database.write() as session:
             place = mailboxes.enter(session, self._server.name, uidvalidity=state[b"UIDVALIDITY"], uidnext=uidnext, now=self._clock())
+        self._take_marks_back(place)
+        with self._database.read() as session:
             known = mailboxes.attempts(session, place)
         uids = self._waiting(client, place, since)
         taken = 0
@@ -170,12 +173,19 @@ class MailboxReader:
         try:
             receipts = self._doorway.receive_many([self._arrival(mail, deadly=mail.uid in deadly) for mail in mails])
         except NotStored:
-            with self._database.write() as session:
-                mailboxes.unmark(session, place, uids)
+            self._owed += uids
+            self._take_marks_back(place)
             raise
         outcomes = {mail.uid: receipt.outcome for mail, receipt in zip(mails, receipts, strict=True)}
         self._file(client, place, outcomes, folders, gone=set(uids) - outcomes.keys())
         return sum(not receipt.repeat for receipt in receipts)
+
+    def _take_marks_back(self, place: Place) -> None:
+        """What kept the mails from being stored may keep this from being written too; then it is done before they are taken up again."""
+        if self._owed:
+            with self._database.write() as session:
+                mailboxes.unmark(session, place, self._owed)
+            self._owed = []
 
     def _arrival(self, mail: Fetched, *, deadly: bool) -> Arrival:
         external_id = identity(mail.source, mail.size)
@@ -194,6 +204,8 @@ class MailboxReader:
             logger.error("mailbox: %d mails not filed away, %s; is a folder full or locked?", len(outcomes), kind_and_place(error))
             with self._database.write() as session:
                 mailboxes.conclude(session, place, outcomes)
+                if not isinstance(error, IMAPClientAbortError):
+                    heartbeats.beat(session, heartbeats.refusal("filing"), self._clock())
             if isinstance(error, IMAPClientAbortError):
                 raise
             return

@@ -22,6 +22,7 @@ from intake.commands.base import Tools
 from intake.desk import Desk
 from intake.doorway import Doorway, Parse
 from intake.mailbox import MailboxReader
+from intake.originals import Originals
 from intake.settings import Settings
 from intake.timekeeper import Timekeeper
 from intake.watch import Watch
@@ -31,6 +32,7 @@ from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
 from notifier.digest import Digests
 from notifier.letters import Letters
+from notifier.reconciler import Reconciler
 from notifier.relay import Relay
 from notifier.senders import Sender
 from notifier.senders.email import EmailSender
@@ -80,7 +82,15 @@ class House:
             "voice": sms.read_call,
             "email": partial(read_mail, vocabulary=words, own_lists=settings.OWN_LISTS),
         }
-        tools = Tools(programme=self.programme, vocabulary=words, letters=letters, digests=self.digests, relay=relay, parse=parse)
+        tools = Tools(
+            programme=self.programme,
+            vocabulary=words,
+            letters=letters,
+            digests=self.digests,
+            relay=relay,
+            parse=parse,
+            places=servers.places(settings),
+        )
         self.doorway = Doorway(
             database,
             composer,
@@ -117,6 +127,7 @@ class House:
             auth_token=self.settings.TWILIO_AUTH_TOKEN,
             public_url=self.settings.PUBLIC_URL,
             mailbox=servers.mailbox_in(self.settings).name if self.settings.IMAP_HOST else "",
+            an_hour=self.settings.SENDS_PER_HOUR,
             unsigned=unsigned,
         )
 
@@ -125,20 +136,25 @@ class House:
         given = self.given
         return Delivery(self.database, sender, pace=pace, bell=self.bell, clock=given.clock, ids=given.ids, jitter=given.jitter)
 
+    def originals(self) -> Originals:
+        settings = self.settings
+        twilio = servers.texts(settings) if settings.sends_texts else None
+        mailbox = servers.mailbox_in(settings) if settings.IMAP_HOST else None
+        return Originals(self.database, twilio=twilio, mailbox=mailbox, clock=self.given.clock)
+
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.database, servers.lookups(self.settings), clock=self.given.clock, rung=self.bell.ring)
+
 
 def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
     """The tasks that the settings and `--only` ask for, in the order in which they start."""
     wanted = set(only) or {"web", "mail", "send", "clock"}
     _say_what_is_off(house.settings)
     chosen: dict[str, Task] = {}
-    if "send" in wanted and house.settings.sends_mail:
-        chosen["mails out"] = house.delivery(EmailSender(servers.mail_out(house.settings))).run
-    if "send" in wanted and house.settings.sends_texts:
-        chosen["texts out"] = house.delivery(SmsSender(servers.texts(house.settings))).run
+    if "send" in wanted:
+        chosen |= _going_out(house)
     if "clock" in wanted:
-        chosen["clock"] = partial(keep_time, house)
-    if "clock" in wanted and house.settings.sends_texts:
-        chosen["catch-up"] = house.catch_up().run
+        chosen |= _by_the_clock(house)
     if "mail" in wanted and house.settings.IMAP_HOST:
         chosen["mailbox"] = house.mailbox().run
     for task, needed, is_on in (("mail", "IMAP_HOST", house.settings.IMAP_HOST), ("send", "SMTP_HOST or TWILIO_ACCOUNT_SID", chosen)):
@@ -147,6 +163,26 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
     if "web" in wanted:
         chosen["web"] = web_task(house.webhook(), host=house.settings.HTTP_HOST, port=house.settings.HTTP_PORT)
     return chosen if house.database.is_sqlite else {"bell": house.bell.listen} | chosen
+
+
+def _going_out(house: House) -> dict[str, Task]:
+    chosen: dict[str, Task] = {}
+    if house.settings.sends_mail:
+        chosen["mails out"] = house.delivery(EmailSender(servers.mail_out(house.settings))).run
+    if house.settings.sends_texts:
+        chosen["texts out"] = house.delivery(SmsSender(servers.texts(house.settings))).run
+    if chosen:
+        chosen["doubts"] = house.reconciler().run
+    return chosen
+
+
+def _by_the_clock(house: House) -> dict[str, Task]:
+    chosen: dict[str, Task] = {"clock": partial(keep_time, house)}
+    if servers.places(house.settings):
+        chosen["originals"] = house.originals().run
+    if house.settings.sends_texts:
+        chosen["catch-up"] = house.catch_up().run
+    return chosen
 
 
 def _say_what_is_off(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import heartbeats, mailboxes, outbox, steps
+from db import health, heartbeats, mailboxes, originals, outbox, steps
 from db.engine import Database
 from notifier.alerts import Alerts
 from notifier.programme import Programme
@@ -17,9 +17,9 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(minutes=1)
 UNREAD_FOR = timedelta(minutes=15)
-STUCK_FOR = timedelta(minutes=10)
 REFUSED_LATELY = timedelta(minutes=10)  # a login that is refused is tried again within this time; a crisis answer is told of within it
-REFUSALS = ("mailbox", "email", "sms")  # whose server may refuse our credentials
+REFUSED_TEXTS = {"sms_filtered": "Twilio 30007", "sms_unregistered": "Twilio 30034"}  # what is refused to everybody, until it is mended
+REFUSALS = ("mailbox", "filing", "email", "sms")  # whose server may refuse our credentials, or to take a mail into a folder
 
 
 class Watch:
@@ -32,12 +32,14 @@ class Watch:
         self._mailbox = mailbox  # its name; "" where none is read
         self._an_hour = an_hour  # messages that may go; whatever waits beyond them does not stand still
         self._looked_at: datetime | None = None
+        self._began_at: datetime | None = None  # a mailbox that never could be read has been unread since then
 
     def look(self, now: datetime) -> bool:
         """Returns whether anything was told."""
         if self._looked_at is not None and timedelta() <= now - self._looked_at < LOOK_EVERY:
             return False
         self._looked_at = now
+        self._began_at = self._began_at or now
         with self._database.read() as session:
             troubles = list(self._troubles(session, now))
             refused = outbox.crises_not_delivered(session, now - REFUSED_LATELY)
@@ -51,13 +53,16 @@ class Watch:
         return any(told)
 
     def _troubles(self, session: Session, now: datetime) -> Iterator[str]:
-        read_at = mailboxes.last_read(session, self._mailbox) if self._mailbox else None
-        if read_at is not None and now - read_at > UNREAD_FOR:
+        if self._mailbox and now - (mailboxes.last_read(session, self._mailbox) or self._began_at or now) > UNREAD_FOR:
             yield "mailbox_unread"
-        paced = outbox.sent_in_the_last_hour(session, now) >= self._an_hour
-        for channel in () if paced else ("email", "sms"):
-            if outbox.is_stuck(session, channel, since=now - STUCK_FOR, now=now):
-                yield f"{channel}_stuck"
+        for channel in health.stuck(session, now, an_hour=self._an_hour):
+            yield f"{channel}_stuck"
+        for name, error in REFUSED_TEXTS.items():
+            if outbox.any_failed(session, error, since=now - REFUSED_LATELY):
+                yield name
+        for place in (originals.TWILIO, originals.MAILBOX):
+            if originals.late(session, place, now):
+                yield f"{place}_originals"
         for what in REFUSALS:
             at = heartbeats.at(session, heartbeats.refusal(what))
             if at is not None and now - at < REFUSED_LATELY:

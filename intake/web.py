@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, Flask, Response, abort, jsonify, request
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.twiml.voice_response import VoiceResponse
 from werkzeug.exceptions import HTTPException
 
-from db import health, outbox, steps
+from db import health, reports, steps
+from db.causes import cause
 from db.engine import Database
 from intake import sms
 from intake.doorway import Doorway, NotStored
@@ -23,8 +24,7 @@ logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-MAILBOX_SILENT = 15 * 60  # seconds after which a monitor, asking strictly, hears of it
-OUTBOX_STUCK = 10 * 60
+MAILBOX_SILENT = timedelta(minutes=15)  # after which a monitor, asking strictly, hears of it
 FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Cf-Connecting-Ip", "Via")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -41,6 +41,7 @@ class Webhook:
     auth_token: str = field(default="", repr=False)  # "" where the SMS channel is off
     public_url: str = ""
     mailbox: str = ""  # the name of the one that is read
+    an_hour: int = 500  # messages that may go; whatever waits beyond them does not stand still
     unsigned: bool = False  # the sandbox alone: texts need no signature, but come from this machine
 
 
@@ -78,7 +79,7 @@ def _twilio(webhook: Webhook) -> Blueprint:
         posted = sms.form(request.get_data())
         error = posted.get("ErrorCode", "")
         with webhook.database.write() as session:
-            outbox.note_status(
+            reports.note_status(
                 session,
                 key=request.args.get("key", "")[:40].replace("\0", ""),
                 provider_id=posted.get("MessageSid", "")[:64].replace("\0", ""),
@@ -118,17 +119,19 @@ def _spoken(webhook: Webhook) -> str:
 
 def _health_page(webhook: Webhook) -> Blueprint:
     blueprint = Blueprint("health", __name__)
+    pulse = health.Pulse(webhook.database, mailbox=webhook.mailbox, an_hour=webhook.an_hour)
+    began = webhook.clock()
 
     @blueprint.get("/healthz")
     def healthz() -> tuple[Response, int]:
         now = webhook.clock()
         try:
-            with webhook.database.write() as session:
-                health.beat(session, now)
-                found = health.look(session, now, mailbox=webhook.mailbox)
+            found = pulse.feel(now)
         except SQLAlchemyError as error:
-            return jsonify(database=type(error).__name__), 503
-        late = (found.mailbox_read_seconds or 0) > MAILBOX_SILENT or (found.outbox_oldest_seconds or 0) > OUTBOX_STUCK
+            logger.error("no health: the database takes no writes: %s", cause(error))
+            return jsonify(database=cause(error)), 503
+        unread = now - began if found.mailbox_read_seconds is None else timedelta(seconds=found.mailbox_read_seconds)
+        late = found.outbox_stuck or (bool(webhook.mailbox) and unread > MAILBOX_SILENT)
         return jsonify(database="ok", **asdict(found)), 503 if late and "strict" in request.args else 200
 
     return blueprint

@@ -23,7 +23,7 @@ from db import steps
 from db.engine import Database
 from db.quarantine import waiting
 from db.steps import Step
-from intake import catchup, service, sms
+from intake import catchup, logs, service, sms
 from intake.service import Given, House
 from intake.settings import settings_from
 from parsers.message import InboundMessage
@@ -104,7 +104,7 @@ def _live(plan: dict[str, Any]) -> int:
     setattr(service, "CLOCK_SECONDS", 0.5)  # noqa: B010
     if not plan["retry"]:
         setattr(sms, "read_text", _poisoned)  # noqa: B010
-    run._log()
+    logs.set_up()
     settings = settings_from(plan["environment"])
     database = Database(settings.DATABASE_URL)
     house = House(settings, Given(clock=AheadClock(plan["ahead"]), ids=run._ids, jitter=random.random), database)

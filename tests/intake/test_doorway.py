@@ -23,6 +23,7 @@ from intake.service import Given, House
 from intake.settings import settings_from
 from parsers.reading import Heard
 from tests.fakes import CountedIds, HeldClock
+from tests.servers.waiting import wait_until
 
 COORDINATED = {
     "COORDINATORS": "Sam <sam@example.org> +14065550188; Jo <jo@example.org>",
@@ -152,6 +153,25 @@ def test_a_batch_is_one_transaction_with_a_savepoint_each(door: Door, monkeypatc
     outcomes = [receipt.outcome for receipt in door.house.doorway.receive_many(mails)]
     assert (outcomes.count("handled"), outcomes[17]) == (49, "quarantined")
     assert door.count(models.Record) == 49
+
+
+def test_a_text_waits_for_some_mails_and_not_for_fifty(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that comes while the third mail is handled is stored with the next portion at the latest; on PostgreSQL nobody waits."""
+    gathering = door.house.doorway._gathering
+    texting = threading.Thread(target=door.text, args=("MENTOR",))
+
+    def interrupted(session: object, heard: Heard, *rest: object, **more: object) -> object:
+        if heard.message.sender == "p2@example.org":
+            texting.start()
+            wait_until(lambda: bool(gathering._waiting) or not texting.is_alive())
+        return handlers.act(session, heard, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(doors, "act", interrupted)
+    receipts = door.house.doorway.receive_many([door.mail(_mail(number), key=str(number)) for number in range(50)])
+    texting.join(timeout=10)
+    assert [one.channel for one in door.inbox()].index("sms") == (doors.PORTION if door.house.database.is_sqlite else 3)
+    assert [receipt.inbox_id for receipt in receipts] == [one.id for one in door.inbox() if one.channel == "email"]
+    assert door.count(models.Record) == 51
 
 
 def test_a_deadly_message_is_never_parsed_again(door: Door) -> None:

@@ -354,7 +354,7 @@ def test_a_database_without_its_tables_is_503(bench: Bench) -> None:
     assert bench.post("/sms", sms()).status_code == 503
     assert bench.inbox() == []
     health = bench.client.get("/healthz")
-    assert (health.status_code, health.json) == (503, {"database": "OperationalError"})
+    assert (health.status_code, health.json) == (503, {"database": "SQLITE_ERROR"})
 
 
 def test_a_database_that_is_gone_is_503(postgres_url: str) -> None:
@@ -480,7 +480,8 @@ def test_a_withheld_number_hears_it_too(bench: Bench) -> None:
 def test_health_tells_of_database_mailbox_and_outbox(bench: Bench) -> None:
     found = bench.client.get("/healthz")
     assert found.status_code == 200
-    assert found.json == {"database": "ok", "mailbox_read_seconds": None, "outbox_depth": 0, "outbox_oldest_seconds": None}
+    nothing = {"mailbox_read_seconds": None, "outbox_depth": 0, "outbox_oldest_seconds": None, "outbox_stuck": False}
+    assert found.json == {"database": "ok", **nothing}
     _read_mailbox(bench)
     bench.post("/sms", sms())
     bench.clock.advance(seconds=90)
@@ -490,6 +491,7 @@ def test_health_tells_of_database_mailbox_and_outbox(bench: Bench) -> None:
         "mailbox_read_seconds": 90,
         "outbox_depth": depth,
         "outbox_oldest_seconds": 90,
+        "outbox_stuck": False,
     }
 
 
@@ -517,6 +519,28 @@ def test_only_a_strict_question_minds_mailbox_and_outbox(bench: Bench, what: str
     assert strict.status_code == 503
     assert strict.json is not None
     assert strict.json["database"] == "ok"
+
+
+def test_a_mailbox_that_never_was_read_is_unread_since_the_start(bench: Bench) -> None:
+    bench.clock.advance(minutes=14)
+    assert bench.client.get("/healthz?strict").status_code == 200
+    bench.clock.advance(minutes=2)
+    assert bench.client.get("/healthz?strict").status_code == 503
+    assert bench.client.get("/healthz").status_code == 200
+
+
+def test_what_waits_for_its_hour_is_not_stuck(settings: Settings) -> None:
+    """Where as many messages went as may in an hour, the others wait as they ought to, and no monitor need wake anybody."""
+    bench = Bench(settings.model_copy(update={"SENDS_PER_HOUR": 1, "IMAP_HOST": "imap.example.org"}))
+    _read_mailbox(bench)
+    bench.post("/sms", sms())
+    bench.clock.advance(minutes=5)
+    with bench.database.write() as session:
+        first = select(Outgoing.id).limit(1).scalar_subquery()
+        session.execute(update(Outgoing).where(Outgoing.id == first).values(status="sent", settled_at=bench.clock()))
+    bench.clock.advance(minutes=9)
+    assert bench.client.get("/healthz?strict").status_code == 200
+    bench.database.close()
 
 
 # Nothing else

@@ -31,7 +31,18 @@ ALERTS = ("alert", "withdrawn_alert", "paused_alert", "case", "capped", "quarant
 ANSWERS = tuple(name for name in MAILS if name not in ALERTS)
 ASKED = ((), ("role",), ("name",), ("availability",), ("setting",))
 URGENT = ("crisis", "safeguarding")
-TROUBLES = ("mailbox_unread", "email_stuck", "sms_stuck", "mailbox_refused", "email_refused", "sms_refused")
+TROUBLES = (
+    "mailbox_unread",
+    "email_stuck",
+    "sms_stuck",
+    "mailbox_refused",
+    "filing_refused",
+    "email_refused",
+    "sms_refused",
+    "sms_filtered",
+    "sms_unregistered",
+)
+LEFT_OVER = ("twilio_originals", "mailbox_originals")
 RESERVED = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START YES UNSTOP HELP INFO".split())  # noqa: SIM905
 LONGEST_NAME = replace(PROGRAMME, name="Peer Support Montana")
 
@@ -94,7 +105,7 @@ def _samples(name: str) -> Iterator[dict[str, Any]]:
         case "capped" | "acknowledged":
             yield {"programme": PROGRAMME, "inbox_id": 7, "number": 12, "coordinator": "Sam"}
         case "trouble":
-            yield from ({"programme": PROGRAMME, "trouble": trouble} for trouble in TROUBLES)
+            yield from ({"programme": PROGRAMME, "trouble": trouble} for trouble in (*TROUBLES, *LEFT_OVER))
         case "crisis_not_delivered":
             yield from ({"programme": PROGRAMME, "number": number} for number in (12, None))
         case "quarantined":
