@@ -79,13 +79,19 @@ def compare(database: Database, written: Sequence[Written], world: World) -> lis
 
 def listed(row: Row[Any]) -> bool:
     """Whether nobody can know how often it went; the coordinators are told so, and of what is urgent two are better than none."""
-    return row.status == "uncertain" or row.priority == CRISIS or bool(row._mapping.get("doubtful"))
+    return bool(row.status == "uncertain" or row.priority == CRISIS or row.doubtful)
 
 
 def in_flight(database: Database) -> list[int]:
     """The rows that whoever is dead now had begun to send."""
     with database.read() as session:
         return list(session.execute(select(OUTBOX.c.id).where(OUTBOX.c.status == "sending")).scalars())
+
+
+def in_doubt(database: Database) -> bool:
+    """Whether something waits to be looked for."""
+    with database.read() as session:
+        return session.execute(select(exists().where(OUTBOX.c.status == "unknown"))).scalar_one()
 
 
 def unsettled(database: Database) -> int:
