@@ -10,7 +10,6 @@ import pytest
 import requests
 
 import run as program
-from intake import settings as reading
 from tests.fakes import signed_form
 from tests.servers import process
 from tests.servers.dovecot import Mailbox
@@ -102,7 +101,7 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         with monkeypatch.context() as patch:
             patch.setattr(program, "HERE", tmp_path)
             patch.setattr(threading, "excepthook", threading.excepthook)
-            patch.setattr(reading.os, "environ", environment)
+            patch.setattr("intake.settings.os.environ", environment)
             if certificate := environment.get("SSL_CERT_FILE"):
                 patch.setenv("SSL_CERT_FILE", certificate)
             patch.setattr("sys.stdin", ())
