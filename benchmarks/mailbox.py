@@ -100,7 +100,8 @@ def _bring(server: Dovecot, folder: Path, numbers: Iterator[int], django: Path |
     database = folder / f"{number}.db"
     about = json.dumps(in_plain(mailbox))
     if peer == DJANGO:
-        found = measured_apart(Path(__file__).with_name("django_reader.py"), database, about, python=django or "")
+        # Isolated, or it would take the modules beside it for the standard library's.
+        found = measured_apart("-I", Path(__file__).with_name("django_reader.py"), database, about, python=django or "")
     elif peer == OURS:
         found = measured_apart("-m", "benchmarks.mailbox", database, about)
     else:

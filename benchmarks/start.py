@@ -54,7 +54,8 @@ def main() -> None:
         folder = Path(name)
         sink = stack.enter_context(smtp_sink())
         server = stack.enter_context(mail_server(folder))
-        settings = {**SETTINGS, **sink.settings, "HOME": name}
+        # Compiled once and kept, as where it is installed; the tests' processes leave nothing behind.
+        settings = {**SETTINGS, **sink.settings, "HOME": name, "PYTHONDONTWRITEBYTECODE": ""}
         mailbox = server.mailbox("start") if server else None
         settings |= in_plain(mailbox) if mailbox else {}
         known = settings | {"DATABASE_URL": f"sqlite:///{folder}/known.db"}

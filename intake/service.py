@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +43,7 @@ from parsers.errors import IntakeError, kind_and_place
 from parsers.mail import read_mail
 from parsers.message import Channel
 from parsers.ready import warm_up
+from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -107,8 +109,8 @@ class House:
         self.watch = Watch(database, composer.alerts, self.programme, mailbox=mailbox, an_hour=settings.SENDS_PER_HOUR)
 
     def warm_up(self) -> None:
-        """Compile the patterns aside, rather than while a message holds the database; it ends with the process, wherever it is."""
-        threading.Thread(target=warm_up, args=(self.words,), name="words", daemon=True).start()
+        """Prepare the words aside, rather than while a message holds the database; it ends with the process, wherever it is."""
+        threading.Thread(target=_settle_in, args=(self.words,), name="words", daemon=True).start()
 
     def mailbox(self) -> MailboxReader:
         return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)
@@ -144,6 +146,12 @@ class House:
 
     def reconciler(self) -> Reconciler:
         return Reconciler(self.database, servers.lookups(self.settings), clock=self.given.clock, rung=self.bell.ring)
+
+
+def _settle_in(words: Vocabulary) -> None:
+    warm_up(words)
+    gc.collect()
+    gc.freeze()  # what a start has made stays for good: looking through it again and again would hold up messages
 
 
 def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:

@@ -136,6 +136,7 @@ def _live(office: WatchedOffice) -> None:
         assert office.house.digests.queue_if_due(session, now)
         inbox.known(session, "sms", ["SM1"])
         place = mailboxes.enter(session, "intake", uidvalidity=1, uidnext=3, now=now)
+        mailboxes.find(session, "intake", uidvalidity=1)
         mailboxes.mark(session, place, [1, 2])
         mailboxes.attempts(session, place)
         mailboxes.unmark(session, place, [1])

@@ -23,9 +23,10 @@ from db import steps
 from db.engine import Database
 from db.quarantine import waiting
 from db.steps import Step
-from intake import catchup, service, sms
+from intake import catchup, logs, service, sms
 from intake.service import Given, House
 from intake.settings import settings_from
+from notifier import reconciler
 from parsers.message import InboundMessage
 from parsers.ready import verify, warm_up
 from parsers.vocabulary import load
@@ -102,9 +103,10 @@ def _live(plan: dict[str, Any]) -> int:
     signal.signal(signal.SIGUSR1, gun.load)
     setattr(catchup, "PAGE", PAGE)  # noqa: B010
     setattr(service, "CLOCK_SECONDS", 0.5)  # noqa: B010
+    setattr(reconciler, "LOOK_SECONDS", 0.5)  # noqa: B010
     if not plan["retry"]:
         setattr(sms, "read_text", _poisoned)  # noqa: B010
-    run._log()
+    logs.set_up()
     settings = settings_from(plan["environment"])
     database = Database(settings.DATABASE_URL)
     house = House(settings, Given(clock=AheadClock(plan["ahead"]), ids=run._ids, jitter=random.random), database)
