@@ -261,7 +261,9 @@ def _erase(options: argparse.Namespace) -> int:
     print(f"originals deleted: {', '.join(place for place, count in left.items() if not count) or 'none'}")
     for place in filter(left.get, left):
         print(f"not reached: {left[place]} original(s), {place}; `run.py serve` tries again for three days", file=sys.stderr)
-    print("still held elsewhere: Twilio's log of calls, backups, and the coordinators' own mailboxes; please delete there too")
+    others = ["Twilio's log of calls" if originals.TWILIO in left else "Twilio's logs"]
+    others += [] if originals.MAILBOX in left else ["the mailbox's folders"]
+    print(f"still held elsewhere: {', '.join(others)}, backups, and the coordinators' own mailboxes; please delete there too")
     return 1 if any(left.values()) else 0
 
 

@@ -214,6 +214,11 @@ def give_up_expired(session: Session, now: datetime, *, era: str = "") -> list[t
     return [(row.id, row.status) for row in session.execute(select(OUTBOX.c.id, OUTBOX.c.status).where(OUTBOX.c.id.in_(rows)))]
 
 
+def under_way(session: Session) -> int:
+    """How many messages are claimed and not settled, by all senders together."""
+    return int(session.execute(select(func.count()).where(OUTBOX.c.status == "sending")).scalar_one())
+
+
 def anything_to_do(session: Session, channel: str, now: datetime) -> bool:
     """Whether a row is due or a claim ran out; asked without a lock, so that an idle sender holds up nobody."""
     return bool(first(session, _TO_DO, channel=channel, now=now).any)

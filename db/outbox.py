@@ -136,7 +136,7 @@ def sent_in_the_last_hour(session: Session, now: datetime) -> int:
 
 def depth(session: Session) -> tuple[int, datetime | None]:
     """How many messages wait, and since when the oldest of them has."""
-    query = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.status.in_(("queued", "sending", "unknown")))
+    query = select(func.count(), func.min(OUTBOX.c.created_at)).where(OUTBOX.c.status.in_(("queued", "sending")))
     count, oldest = session.execute(query).one()
     return count, oldest
 

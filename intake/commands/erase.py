@@ -48,4 +48,11 @@ class Yes:
         reach = Reach(places=job.tools.places, now=job.now, number=item.number)
         erased = erase(job.session, item.contact_id, key=job.tools.programme.secret_key, reach=reach)
         history.note(job.session, item.number, author=job.author, what="erased", now=job.now)
-        yield done("erased", number=item.number, records=erased.records, messages=erased.messages, answers=erased.answers)
+        yield done(
+            "erased",
+            number=item.number,
+            records=erased.records,
+            messages=erased.messages,
+            answers=erased.answers,
+            originals=erased.originals,
+        )

@@ -85,7 +85,7 @@ VALUES: dict[str, list[dict[str, Any]]] = {
     "passed_on": [{"record": kept(details=dict(ITEM.details)), "reach": HOSTILE}],
     "passed_on_case": [{"reach": HOSTILE}],
     "exported": [{"attachment": Attachment(name="x.csv", content=b"x")}],
-    "erased": [{"records": many, "messages": many, "answers": many} for many in (0, 1, 2)],
+    "erased": [{"records": many, "messages": many, "answers": many, "originals": many} for many in (0, 1, 2)],
     "undone": [
         {"what": what, "before": {"status": "open", "note": "", "assigned_to": HOSTILE}, "after": {}} for what in ("changed", "opened")
     ],
