@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from db import doubts
 from db.outbox import CRISIS, DIGEST, GIVE_UP_AFTER, OUTBOX, Draft, wanted
 from db.reports import WENT
+from db.statements import first, run
 
 ROW = OUTBOX.alias()
 OTHER = OUTBOX.alias()
@@ -56,11 +57,11 @@ def claim(session: Session, terms: Terms, now: datetime) -> list[Claimed]:
     """
     alone(session, terms.channel)
     following = _URGENT if terms.urgent_only else _FOLLOWING
-    rows = session.execute(following, {"channel": terms.channel, "now": now, "most": terms.most}).all()
-    first = {row.recipient: row.id for row in reversed(rows)}  # two to one recipient go one after the other
+    rows = run(session, following, channel=terms.channel, now=now, most=terms.most)
     if not rows:
         return []
-    values = {"ids": list(first.values()), "name": terms.name, "until": terms.until, "era": terms.era}
+    each = {row.recipient: row.id for row in reversed(rows)}  # two to one recipient go one after the other
+    values = {"ids": list(each.values()), "name": terms.name, "until": terms.until, "era": terms.era}
     found = sorted(session.execute(_TAKE, values), key=lambda row: (row.priority, row.due_at, row.id))
     return [_claimed(row) for row in found]
 
@@ -79,7 +80,7 @@ def _following(*conditions: ColumnElement[bool]) -> Select[Any]:
 
 
 _FOLLOWING = _following()
-_URGENT = _following(ROW.c.priority.in_((CRISIS, DIGEST)))
+_URGENT = _following(or_(ROW.c.priority == CRISIS, ROW.c.priority == DIGEST))
 _TAKE = (
     update(OUTBOX)
     .where(OUTBOX.c.id.in_(bindparam("ids", expanding=True)), OUTBOX.c.status == "queued")
@@ -129,8 +130,7 @@ def begin(session: Session, held: Claimed, *, now: datetime, until: datetime) ->
         Whether it may: the claim still is ours, and the recipient has not opted out meanwhile.
 
     """
-    values = {"row": held.id, "mine": held.claim, "now": now, "until": until}
-    return session.connection().execute(_BEGIN, values).first() is not None  # which costs two thirds of what the session's own does
+    return first(session, _BEGIN, row=held.id, mine=held.claim, now=now, until=until) is not None
 
 
 def sent(session: Session, held: Claimed, *, now: datetime, provider_id: str = "") -> bool:
@@ -140,8 +140,7 @@ def sent(session: Session, held: Claimed, *, now: datetime, provider_id: str = "
         Whether the claim still was ours.
 
     """
-    values = {"row": held.id, "mine": held.claim, "now": now, "provider": provider_id or None}
-    return session.connection().execute(_SENT, values).first() is not None
+    return first(session, _SENT, row=held.id, mine=held.claim, now=now, provider=provider_id or None) is not None
 
 
 def settle(
@@ -217,14 +216,14 @@ def give_up_expired(session: Session, now: datetime, *, era: str = "") -> list[t
 
 def anything_to_do(session: Session, channel: str, now: datetime) -> bool:
     """Whether a row is due or a claim ran out; asked without a lock, so that an idle sender holds up nobody."""
-    return bool(session.execute(_TO_DO, {"channel": channel, "now": now}).scalar_one())
+    return bool(first(session, _TO_DO, channel=channel, now=now).any)
 
 
 def _to_do() -> Select[Any]:
     here = OUTBOX.c.channel == bindparam("channel")
     due = and_(here, OUTBOX.c.status == "queued", OUTBOX.c.due_at <= bindparam("now"))
     expired = and_(here, OUTBOX.c.status == "sending", OUTBOX.c.claimed_until < bindparam("now"))
-    return select(or_(exists().where(due), exists().where(expired)))
+    return select(or_(exists().where(due), exists().where(expired)).label("any"))
 
 
 _TO_DO = _to_do()

@@ -107,6 +107,12 @@ def alerted(session: Session, address_id: int, since: datetime) -> int:
     return int(run(session, ALERTED, address=address_id, since=since)[0].messages)
 
 
+def told_of(session: Session, address_id: int, template: str, since: datetime) -> bool:
+    """Whether the coordinators were told of an address by a template lately."""
+    told = [INBOX.c.address_id == address_id, INBOX.c.received_at > since, OUTBOX.c.template == template, OUTBOX.c.inbox_id == INBOX.c.id]
+    return session.execute(select(exists().where(*told))).scalar_one()
+
+
 def sent_alike(session: Session, draft: Draft, since: datetime) -> bool:
     """Whether the very same message was queued for the recipient lately."""
     return bool(run(session, ALIKE, recipient=draft.recipient, since=since, template=draft.template, body=draft.body))

@@ -28,12 +28,16 @@ Step = Literal[
     "retry committed",
     # The way out.
     "message claimed",
+    "send begun",
     "before connecting",
     "before the final dot",
     "after the final dot",
     "before the request",
     "provider answered",
     "send settled",
+    # What may have gone.
+    "doubt looked for",
+    "doubt settled",
     # What time brings about.
     "reminders queued",
     "reminders committed",

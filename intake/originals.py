@@ -9,7 +9,6 @@ from datetime import datetime
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
-from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from db import originals
@@ -76,7 +75,7 @@ class Originals:
                 if error.status != GONE:
                     logger.warning("originals: Twilio %s", error.code or error.status)
                     continue
-            except (TwilioException, RequestException, OSError) as error:
+            except (TwilioException, OSError) as error:  # those of requests are OSErrors
                 logger.warning("originals: %s", kind_and_place(error))
                 break  # the others would wait as long
             gone.add(one.id)

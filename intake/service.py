@@ -109,7 +109,7 @@ class House:
         self.watch = Watch(database, composer.alerts, self.programme, mailbox=mailbox, an_hour=settings.SENDS_PER_HOUR)
 
     def warm_up(self) -> None:
-        """Compile the patterns aside, rather than while a message holds the database; it ends with the process, wherever it is."""
+        """Prepare the words aside, rather than while a message holds the database; it ends with the process, wherever it is."""
         threading.Thread(target=_settle_in, args=(self.words,), name="words", daemon=True).start()
 
     def mailbox(self) -> MailboxReader:

@@ -42,6 +42,7 @@ MAILS_A_DAY = 5
 TEXTS_A_DAY = 12
 ALERTS_A_DAY = 20  # messages of one address that coordinators are told of
 CRISIS_AGAIN_AFTER = timedelta(minutes=30)
+URGENT_AGAIN_AFTER = timedelta(minutes=15)  # of somebody who has been told of that often
 # Of a longer chain of answers the first and the last References are kept.
 REFERENCES = 20
 ANSWERED = re.compile(r"^(?:re(?:\[\d{1,3}\])?\s?:\s?){1,50}", re.IGNORECASE)
@@ -108,7 +109,9 @@ class Composer:
         if happened.sender.first or outbox.alerted(session, happened.sender.address_id, now - DAY) < ALERTS_A_DAY:
             yield from self.alerts.about(happened)
             return
-        if happened.urgent_number is not None:
+        # Their case is told of again by itself until somebody sees to it.
+        lately = outbox.told_of(session, happened.sender.address_id, "urgent", now - URGENT_AGAIN_AFTER)
+        if happened.urgent_number is not None and not lately:
             yield from (alert for alert in self.alerts.about(happened) if alert.template == "urgent" and alert.channel == "email")
         yield from self._capped(happened, now)
 

@@ -173,6 +173,7 @@ class Delivery:
             mine = claims.begin(session, held, now=now, until=self._until(now))
         if not mine:
             raise Withdrawn
+        steps.reached("send begun")
 
     def _settle_sent(self, held: Claimed, provider_id: str) -> None:
         now = self._clock()

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from db import doubts
+from db import doubts, steps
 from db.doubts import Doubt, Taken
 from db.engine import Database
 from parsers.errors import kind_and_place
@@ -84,8 +84,10 @@ class Reconciler:
 
     def _settle(self, doubt: Doubt, lookup: Lookup | None) -> None:
         looked = self._look_for(doubt, lookup)
+        steps.reached("doubt looked for")
         with self._database.write() as session:
             outcome = self._conclude(session, doubt, looked)
+        steps.reached("doubt settled")
         logger.info("outbox %s %s: it was looked for", doubt.id, outcome)
         if outcome == "queued":
             self._rung()

@@ -102,7 +102,8 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         end=hit.end,
         denied=_denied(before, words[hit.start : hit.end], vocabulary) or _taken_back(hit, before, words[hit.start : end], vocabulary),
         told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
-        other=_is_others(hit.name, subject, mine=mine, asked=asked) and not _lets_me(hit, words, vocabulary),
+        other=(_is_others(hit.name, subject, mine=mine, asked=asked) and not _lets_me(hit, words, vocabulary))
+        or _for_another(hit, words[hit.start : end], vocabulary),
         asked=asked,
         only_asked="about" in asking or ("only" in asking and "kind_too" not in asking),
         yours=subject == "you" and hit.name.endswith("request") and not mine,
@@ -156,6 +157,13 @@ def _is_others(kind: str, subject: str, *, mine: bool, asked: bool) -> bool:
     if subject == "any":
         return kind == "mentor_offer" and not mine and not asked
     return subject == "third" and not (mine and kind in ("shadow_offer", "mentor_request"))
+
+
+def _for_another(hit: Hit, rest: str, vocabulary: Vocabulary) -> bool:
+    """`I want a mentor for my sister`: it is not the writer who would have one."""
+    within = hit.end - hit.start
+    named = (found for found in patterns_of(vocabulary, "around").find(" " + rest) if found.name == "for_another")
+    return hit.name.endswith("request") and any(found.start - 1 < within <= found.end - 1 for found in named)
 
 
 def _lets_me(hit: Hit, words: str, vocabulary: Vocabulary) -> bool:

@@ -101,7 +101,7 @@ def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         with monkeypatch.context() as patch:
             patch.setattr(program, "HERE", tmp_path)
             patch.setattr(threading, "excepthook", threading.excepthook)
-            patch.setattr("os.environ", environment)
+            patch.setattr("intake.settings.os.environ", environment)
             if certificate := environment.get("SSL_CERT_FILE"):
                 patch.setenv("SSL_CERT_FILE", certificate)
             patch.setattr("sys.stdin", ())

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from contextlib import suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.rest.api.v2010.account.message import MessageInstance
 
 from db.doubts import Doubt, Taken
 from db.pacing import CLOCKS_DIFFER
 from notifier.reconciler import CannotLook, Looked
-from notifier.senders.sms import TIMEOUT, TwilioAccount, client
+from notifier.senders.sms import TIMEOUT, TwilioAccount, client, hang_up
+
+if TYPE_CHECKING:  # the client and what it brings take memory that most processes never need
+    from twilio.rest import Client
+    from twilio.rest.api.v2010.account.message import MessageInstance
 
 MOST = 1000  # texts to one recipient that are looked through
 REDACTED = "redacted"
@@ -23,7 +26,8 @@ class SentTexts:
     """Looks through the recipient's texts."""
 
     def __init__(self, account: TwilioAccount, *, timeout: float = TIMEOUT) -> None:
-        self._client = client(account, timeout=timeout)
+        self._account = account
+        self._timeout = timeout
 
     def look(self, doubt: Doubt) -> Looked:
         """By when Twilio took them, and by what they say."""
@@ -31,7 +35,7 @@ class SentTexts:
             texts = [text for text in self._since(doubt) if doubt.until is None or text.date_created <= doubt.until + CLOCKS_DIFFER]
         except TwilioRestException as error:
             raise CannotLook(f"Twilio {error.code or error.status}") from error
-        except (RequestException, TwilioException, OSError, ValueError, KeyError) as error:
+        except (TwilioException, OSError, ValueError, KeyError) as error:  # those of requests are OSErrors
             raise CannotLook(type(error).__name__) from error
         texts.reverse()  # the oldest first: of two alike the first is the first's
         alike = [text for text in texts if says(text.body or "", doubt.body)]
@@ -39,8 +43,11 @@ class SentTexts:
         return Looked([_taken(text) for text in (*alike, *hidden)])
 
     def close(self) -> None:
-        with suppress(AttributeError):
-            self._client.http_client.session.close()
+        hang_up(vars(self).pop("_client", None))
+
+    @cached_property
+    def _client(self) -> Client:
+        return client(self._account, timeout=self._timeout)
 
     def _since(self, doubt: Doubt) -> Iterator[MessageInstance]:
         """Twilio lists the newest first; it filters by when a text was sent, which one that waits has not been."""

@@ -61,11 +61,7 @@ class SmsSender:
             raise _broken(error) from error
 
     def close(self) -> None:
-        if "_client" not in vars(self):  # nothing was ever sent
-            return
-        session = getattr(self._client.http_client, "session", None)
-        if session is not None:
-            session.close()
+        hang_up(vars(self).get("_client"))
 
     @cached_property
     def _client(self) -> Client:
@@ -90,6 +86,13 @@ def client(account: TwilioAccount, *, timeout: float = TIMEOUT) -> Client:
     made = Client(account.account_sid, account.auth_token, http_client=TwilioHttpClient(timeout=timeout))
     made.api.base_url = account.api_url
     return made
+
+
+def hang_up(made: Client | None) -> None:
+    """Close the connection of a client, if there ever was one."""
+    session = getattr(made.http_client, "session", None) if made is not None else None
+    if session is not None:
+        session.close()
 
 
 def _refused(error: TwilioRestException) -> SendError:

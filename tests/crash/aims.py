@@ -15,7 +15,8 @@ _DOOR: tuple[Step, ...] = ("before reading", "message stored", "acts done", "ans
 _MAIL: tuple[Step, ...] = ("mails fetched", "attempts marked", "mails flagged", "mails moved")
 _TEXT: tuple[Step, ...] = ("form taken", "before answering")
 _MISSED: tuple[Step, ...] = ("missed text listed", "missed texts listed")
-_SEND: tuple[Step, ...] = ("message claimed", "provider answered", "send settled")
+_SEND: tuple[Step, ...] = ("message claimed", "send begun", "provider answered", "send settled")
+_DOUBT: tuple[Step, ...] = ("doubt looked for", "doubt settled")
 _MAIL_OUT: tuple[Step, ...] = ("before connecting", "before the final dot", "after the final dot")
 _TEXT_OUT: tuple[Step, ...] = ("before the request",)
 _CLOCK: tuple[Step, ...] = (
@@ -56,11 +57,13 @@ def _all() -> Iterator[Aim]:
         yield Aim(step=step, way="text", thread="waitress")
     for step in (*_MISSED, *_DOOR):
         yield Aim(step=step, way="missed text", thread="catch-up", most=1, at_start=True)
-    for step in (_SEND[0], *_MAIL_OUT, *_SEND[1:]):
+    for step in (*_SEND, *_MAIL_OUT):
         connects = step == "before connecting"  # which a process does once
         yield Aim(step=step, way="mail out", thread="mails out", most=1 if connects else 3, at_start=connects)
-    for step in (_SEND[0], *_TEXT_OUT, *_SEND[1:]):
+    for step in (*_SEND, *_TEXT_OUT):
         yield Aim(step=step, way="text out", thread="texts out")
+    for step in _DOUBT:
+        yield Aim(step=step, way="doubt", thread="doubts", most=1, at_start=True)
     for step in _CLOCK:
         later = timedelta(hours=1, minutes=1)  # so often a coordinator is told again of somebody at risk
         yield Aim(step=step, way="clock", thread="clock", most=1, at_start=True, later=later)
@@ -71,4 +74,5 @@ def _all() -> Iterator[Aim]:
 
 
 AIMS = tuple(_all())
+LEAVES_A_DOUBT = Aim(step="before the request", way="text out", thread="texts out")
 ANY_MOMENT = Aim(step="any moment", way="all", thread="")

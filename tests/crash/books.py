@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy import Row, exists, func, select
 from db.engine import Database
 from db.inbox import INBOX
 from db.models import Digest
-from db.outbox import CRISIS, OUTBOX
+from db.outbox import OUTBOX
 from db.quarantine import waiting
 from db.records import RECORDS
 from db.retention import CASES
@@ -73,13 +73,13 @@ def compare(database: Database, written: Sequence[Written], world: World) -> lis
         findings += _counted(told, "alert", one)
     findings += _digests(rows, days)
     if world.mailbox is not None:
-        findings += _filed(written, world.mailbox)
+        findings += _filed(written, rows, world.mailbox)
     return findings
 
 
 def listed(row: Row[Any]) -> bool:
-    """Whether nobody can know how often it went; the coordinators are told so, and of what is urgent two are better than none."""
-    return row.status == "uncertain" or row.priority == CRISIS or bool(row._mapping.get("doubtful"))
+    """Whether nobody can know how often it went; the coordinators are told so."""
+    return bool(row.status == "uncertain" or row.doubtful)
 
 
 def in_flight(database: Database) -> list[int]:
@@ -88,14 +88,20 @@ def in_flight(database: Database) -> list[int]:
         return list(session.execute(select(OUTBOX.c.id).where(OUTBOX.c.status == "sending")).scalars())
 
 
+def in_doubt(database: Database) -> bool:
+    """Whether something waits to be looked for."""
+    with database.read() as session:
+        return session.execute(select(exists().where(OUTBOX.c.status == "unknown"))).scalar_one()
+
+
 def unsettled(database: Database) -> int:
     with database.read() as session:
         return session.execute(select(func.count()).where(OUTBOX.c.status.not_in(SETTLED))).scalar_one()
 
 
-def unanswered(database: Database, channel: str) -> int:
-    """How many answers of a channel are not sent yet."""
-    waiting_for = [OUTBOX.c.status == "queued", OUTBOX.c.channel == channel, OUTBOX.c.address_id.is_not(None)]
+def unanswered(database: Database) -> int:
+    """How many answers are not sent yet."""
+    waiting_for = [OUTBOX.c.status == "queued", OUTBOX.c.address_id.is_not(None)]
     with database.read() as session:
         return session.execute(select(func.count()).where(*waiting_for)).scalar_one()
 
@@ -136,29 +142,41 @@ def _counted(number: int, what: str, one: Written) -> Iterator[Finding]:
         yield Finding(kind="lost" if number == 0 else "doubled", what=f"{what} of {one.what} by {one.channel}: {number}", during=one.during)
 
 
-def _sends(rows: Iterable[Row[Any]], world: World) -> Iterator[Finding]:
-    """Each row went as often as it says. Mails are told by their id; texts by recipient and words."""
+def _sends(rows: Sequence[Row[Any]], world: World) -> Iterator[Finding]:
+    """Each row went as often as it says: mails are told by the id that we gave them, texts by the one that Twilio gave."""
     mails = Counter(str(mail.message["Message-ID"]) for mail in world.mails)
-    texts = Counter((text.to, text.body) for text in world.texts)
-    alike: Mapping[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     for row in rows:
         if row.channel == "email":
-            yield from _went(mails[row.message_id], [row])
-        elif row.body:  # words that their retention has ended cannot be compared
-            alike[row.recipient, row.body].append(row)
-    for key, same in alike.items():
-        yield from _went(texts[key], same)
+            yield from _went(row, mails[row.message_id])
+    yield from _texts([row for row in rows if row.channel == "sms"], world.texts)
 
 
-def _went(number: int, rows: list[Row[Any]]) -> Iterator[Finding]:
-    what = f"{rows[0].template} by {rows[0].channel}: {number} of {len(rows)} went, {rows[0].status}"
-    doubts = sum(listed(row) for row in rows)
-    if doubts and any(row.status == "uncertain" or number > len(rows) for row in rows):
-        yield Finding(kind="listed", what=what, row=rows[0].id)
-    if number < sum(row.status != "uncertain" for row in rows):
-        yield Finding(kind="lost", what=what, row=rows[0].id)
-    if number > len(rows) + doubts:
-        yield Finding(kind="doubled", what=what, row=rows[0].id)
+def _went(row: Row[Any], number: int) -> Iterator[Finding]:
+    what = f"{row.template} by {row.channel}: went {number} times, {row.status}"
+    if row.status == "uncertain" or (listed(row) and number > 1):
+        yield Finding(kind="listed", what=what, row=row.id)
+    if number == 0 and row.status == "sent":
+        yield Finding(kind="lost", what=what, row=row.id)
+    if number > 1 + listed(row):
+        yield Finding(kind="doubled", what=what, row=row.id)
+
+
+def _texts(rows: Sequence[Row[Any]], texts: Sequence[Text]) -> Iterator[Finding]:
+    """A text that no row knows of is the other one of a row that is listed to its recipient, or one too many."""
+    ids = {text.sid for text in texts}
+    known = Counter(row.provider_id for row in rows if row.provider_id)
+    others: dict[str, list[str]] = defaultdict(list)
+    for text in texts:
+        if text.sid not in known:
+            others[text.to].append(text.sid)
+    for row in sorted(rows, key=listed, reverse=True):
+        went = int(row.provider_id in ids and known[row.provider_id] == 1)
+        if listed(row) and others[row.recipient]:
+            others[row.recipient].pop()
+            went += 1
+        yield from _went(row, went)
+    for recipient, sids in others.items():
+        yield from (Finding(kind="doubled", what=f"a text to {recipient} that no row knows of") for _ in sids)
 
 
 def _digests(rows: Iterable[Row[Any]], days: int) -> Iterator[Finding]:
@@ -167,11 +185,14 @@ def _digests(rows: Iterable[Row[Any]], days: int) -> Iterator[Finding]:
         yield Finding(kind="lost" if number < days else "doubled", what=f"{number} digests for {days} days")
 
 
-def _filed(written: Iterable[Written], mailbox: Mailbox) -> Iterator[Finding]:
-    """Each mail is in one folder, once, and it is the one for mails that were handled."""
+def _filed(written: Sequence[Written], rows: Iterable[Row[Any]], mailbox: Mailbox) -> Iterator[Finding]:
+    """Each mail is in one folder, once. One that was at hand when a process died, and died again, is kept aside and told of."""
     found = {folder: len(mailbox.messages(folder)) for folder in FOLDERS}
-    ought = dict.fromkeys(FOLDERS, 0) | {"Processed": sum(one.channel == "email" for one in written)}
-    for folder in FOLDERS:
-        if found[folder] != ought[folder]:
-            kind = "lost" if found[folder] < ought[folder] else "doubled"
-            yield Finding(kind=kind, what=f"{found[folder]} mails in {folder}, not {ought[folder]}")
+    told = len({row.inbox_id for row in rows if row.template == "quarantined"}) - sum(one.what == "poison" for one in written)
+    aside = found["Quarantine"]
+    yield from (Finding(kind="listed", what="a mail kept aside") for _ in range(aside))
+    mails = sum(one.channel == "email" for one in written)
+    for folder, ought in {"INBOX": 0, "Automatic": 0, "Processed": mails - aside, "Quarantine": told}.items():
+        if found[folder] != ought:
+            kind = "lost" if found[folder] < ought else "doubled"
+            yield Finding(kind=kind, what=f"{found[folder]} mails in {folder}, not {ought}")

@@ -24,7 +24,7 @@ RISK = "i want to kill myself"
 POISON = "xyzzy"
 TEXTERS, MAILERS = 3, 1
 PAUSE = 0.15  # seconds between two messages of one of them
-BACKLOG = 15  # answers of a channel that are not sent, at which they wait: what is counted is kills, not throughput
+BACKLOG = 20  # answers that are not sent, at which they wait: what is counted is kills, not throughput
 MISSED, TWICE = 7, 5  # every so manieth text is missed by the webhook, or comes twice
 REPORTED = 2  # every so manieth text is said to be delivered; of the others Twilio's callback is lost
 AT_RISK = 5  # people at risk in a series: their coordinators are told of them again and again
@@ -49,7 +49,7 @@ class Crowd:
     twilio: TwilioApi
     mailbox: Mailbox
     here: list[str]  # where webhooks listen, one or more behind what balances their load
-    waiting: Callable[[str], int]  # how many answers of a channel are not sent yet
+    waiting: Callable[[], int]  # how many answers are not sent yet
     life: int = 0
     hushed: bool = False
     written: list[Written] = field(default_factory=list)
@@ -107,13 +107,13 @@ class Crowd:
 
     def _text(self, stop: threading.Event) -> None:
         while not stop.wait(PAUSE):
-            if not self.hushed and self.waiting("sms") < BACKLOG:
+            if not self.hushed and self.waiting() < BACKLOG:
                 self.text("risk" if sum(one.what == "risk" for one in self.written) < AT_RISK else "offer")
 
     def _mails(self, stop: threading.Event) -> None:
         with self.mailbox.client() as client:
             while not stop.wait(PAUSE):
-                if not self.hushed and self.waiting("email") < BACKLOG:
+                if not self.hushed and self.waiting() < BACKLOG:
                     self._mail(client)
 
     def _mail(self, client: IMAPClient) -> None:

@@ -8,9 +8,10 @@ import signal
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.crash import books
-from tests.crash.aims import ANY_MOMENT, Aim
+from tests.crash.aims import ANY_MOMENT, LEAVES_A_DOUBT, Aim
 from tests.crash.books import Finding
 from tests.crash.scene import A_DAY, Scene
 from tests.fakes import fixed_random
@@ -64,6 +65,9 @@ class Siege:
             self._kill_at_some_moment()
         if aim.retry:
             self._keep_one_aside()
+        while aim.way == "doubt" and not books.in_doubt(self.scene.database):
+            self._kill(LEAVES_A_DOUBT)
+            self._let_it_be_found()
         at_once = aim.at_start or (not aim.marks and not self._suspects and self._chance.random() < PERHAPS)
         self.scene.next_life(aim.later)
         self.scene.victim.start(ahead=self.scene.ahead, aim=aim, nth=self._chance.randint(1, aim.most), loaded=at_once)
@@ -86,6 +90,18 @@ class Siege:
         self.kills.append(Kill(self.scene.life, aim, frozenset(books.in_flight(self.scene.database))))
         logger.info("kill %s: %s, %s", len(self.kills), aim.way, aim.step)
         self.scene.forget_old_texts()
+
+    def _let_it_be_found(self) -> None:
+        """Whoever sends finds that a claim has run out."""
+        self.scene.next_life()
+        self.scene.victim.start(ahead=self.scene.ahead)
+        sending = partial(books.in_flight, self.scene.database)
+        gone = set(sending())
+        wait_until(lambda: not gone & set(sending()), timeout=60, what=self.scene.victim.tail)
+        self._wait_for_suspects()
+        self.scene.victim.signal(signal.SIGTERM)
+        assert self.scene.victim.wait() == 0, self.scene.victim.tail()
+        self._suspects = self.scene.taken_up()
 
     def _keep_one_aside(self) -> None:
         self.scene.next_life()

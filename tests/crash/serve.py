@@ -26,6 +26,7 @@ from db.steps import Step
 from intake import catchup, logs, service, sms
 from intake.service import Given, House
 from intake.settings import settings_from
+from notifier import reconciler
 from parsers.message import InboundMessage
 from parsers.ready import verify, warm_up
 from parsers.vocabulary import load
@@ -102,6 +103,7 @@ def _live(plan: dict[str, Any]) -> int:
     signal.signal(signal.SIGUSR1, gun.load)
     setattr(catchup, "PAGE", PAGE)  # noqa: B010
     setattr(service, "CLOCK_SECONDS", 0.5)  # noqa: B010
+    setattr(reconciler, "LOOK_SECONDS", 0.5)  # noqa: B010
     if not plan["retry"]:
         setattr(sms, "read_text", _poisoned)  # noqa: B010
     logs.set_up()

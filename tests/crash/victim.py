@@ -34,7 +34,8 @@ class Victim:
         self._parent = subprocess.Popen(
             [sys.executable, "-m", "tests.crash.serve"], cwd=ROOT, env=base, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        threading.Thread(target=self._listen, name="victim", daemon=True).start()
+        self._ears = threading.Thread(target=self._listen, name="victim", daemon=True)
+        self._ears.start()
 
     def start(self, *, ahead: timedelta, aim: Aim | None = None, nth: int = 1, loaded: bool = False, retry: bool = False) -> None:
         """Start a process whose clock is so many seconds ahead, and that dies when it reaches its aim for the n-th time."""
@@ -83,7 +84,8 @@ class Victim:
     def close(self) -> None:
         self.signal(signal.SIGKILL)
         self._parent.kill()
-        self._parent.wait(timeout=10)
+        with self._parent:  # waits, and closes its pipes
+            self._ears.join()
 
     def __enter__(self) -> Self:
         return self
@@ -97,6 +99,6 @@ class Victim:
             self._told.put(json.loads(line))
 
     def _next(self) -> dict[str, Any]:
-        told = self._told.get(timeout=60)
+        told = self._told.get(timeout=180)
         assert "ready" in told, f"ended with {told} before it was ready\n{self.tail()}"
         return told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -51,7 +52,9 @@ class Station:
 
     def text(self, number: int, body: str = "MENTOR", *, sender: str = "") -> int:
         """The status with which a text is answered; the same number again is the same text."""
-        posted = {"MessageSid": f"SM{number:032x}", "From": sender or phone(number), "To": "+14065550100", "Body": body}
+        return self.post({"MessageSid": f"SM{number:032x}", "From": sender or phone(number), "To": "+14065550100", "Body": body})
+
+    def post(self, posted: Mapping[str, str]) -> int:
         signed = signed_form(f"{URL}/sms", posted, self.settings.TWILIO_AUTH_TOKEN)
         return self.client.post("/sms", data=signed.body, headers=signed.headers).status_code
 

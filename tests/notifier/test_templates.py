@@ -41,8 +41,9 @@ TROUBLES = (
     "sms_refused",
     "sms_filtered",
     "sms_unregistered",
+    "twilio_originals",
+    "mailbox_originals",
 )
-LEFT_OVER = ("twilio_originals", "mailbox_originals")
 RESERVED = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START YES UNSTOP HELP INFO".split())  # noqa: SIM905
 LONGEST_NAME = replace(PROGRAMME, name="Peer Support Montana")
 
@@ -105,7 +106,7 @@ def _samples(name: str) -> Iterator[dict[str, Any]]:
         case "capped" | "acknowledged":
             yield {"programme": PROGRAMME, "inbox_id": 7, "number": 12, "coordinator": "Sam"}
         case "trouble":
-            yield from ({"programme": PROGRAMME, "trouble": trouble} for trouble in (*TROUBLES, *LEFT_OVER))
+            yield from ({"programme": PROGRAMME, "trouble": trouble} for trouble in TROUBLES)
         case "crisis_not_delivered":
             yield from ({"programme": PROGRAMME, "number": number} for number in (12, None))
         case "quarantined":

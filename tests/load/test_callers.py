@@ -1,0 +1,58 @@
+"""Callers who mean no good: they cost little, and keep nobody out."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+import requests
+from sqlalchemy import event
+
+from intake.service import web_task
+from intake.web import LARGEST_BODY
+from tests.fakes import signed_form
+from tests.load.station import URL, Station
+from tests.servers.waiting import HOST, free_port
+
+SLOW = 200
+BEGINNING = b"POST /sms HTTP/1.1\r\nHost: intake.example.org\r\nContent-Length: 1000\r\n"
+
+
+@pytest.fixture
+def port(station: Station) -> Iterator[int]:
+    """The webhook as `serve` runs it."""
+    number, stop = free_port(), threading.Event()
+    thread = threading.Thread(target=web_task(station.house.webhook(), host=HOST, port=number), args=(stop,))
+    thread.start()
+    yield number
+    stop.set()
+    thread.join(timeout=10)
+
+
+@pytest.mark.parametrize("sent", [b"", BEGINNING, BEGINNING + b"\r\nBody=", b"G"], ids=["nothing", "head", "body", "one letter"])
+def test_those_who_never_finish_keep_nobody_out(station: Station, port: int, sent: bytes) -> None:
+    """They take none of the threads in which texts are handled."""
+    with ExitStack() as stack:
+        for _ in range(SLOW):
+            stack.enter_context(socket.create_connection((HOST, port), timeout=10)).sendall(sent)
+        signed = signed_form(
+            f"{URL}/sms", {"MessageSid": "SM1", "From": "+14065550111", "Body": "MENTOR"}, station.settings.TWILIO_AUTH_TOKEN
+        )
+        answer = requests.post(f"http://{HOST}:{port}/sms", data=signed.body, headers=signed.headers, timeout=10)
+        assert answer.status_code == 200
+    assert station.inbox() == {("sms", "handled"): 1}
+
+
+def test_who_does_not_sign_is_refused_without_a_look_at_the_database(station: Station) -> None:
+    """However much they send, whatever they claim to be signed with, and wherever they send it."""
+    asked: list[str] = []
+    event.listen(station.database.engine, "before_cursor_execute", lambda *arguments: asked.append(arguments[2]))
+    event.listen(station.database.engine, "begin", lambda _: asked.append("BEGIN"))
+    body = b"Body=" + b"a&a=" * (LARGEST_BODY // 4 - 2)
+    for path in ("/sms", "/voice", "/sms/status?key=x"):
+        for headers in ({}, {"X-Twilio-Signature": "bm9uc2Vuc2U="}):
+            assert station.client.post(path, data=body, headers=headers).status_code == 403
+    assert asked == []
