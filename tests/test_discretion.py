@@ -67,7 +67,9 @@ def test_an_error_is_logged_without_its_words() -> None:
     with pytest.raises(ValueError, match="ana@") as raised:
         break_off()
     error = raised.value
-    handler.handle(logging.LogRecord("other", logging.ERROR, __file__, 1, "failed", None, (ValueError, error, error.__traceback__)))
+    record = logging.LogRecord("other", logging.ERROR, __file__, 1, "failed", None, (ValueError, error, error.__traceback__))
+    assert "wrote this" in logging.Formatter().format(record)
+    handler.handle(record)
     assert stream.getvalue() == f"ERROR failed\n{kind_and_place(error)}\n"
     assert kind_and_place(error).startswith("ValueError at test_discretion.py:")
 
