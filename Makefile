@@ -1,7 +1,10 @@
 # make run    the program: `serve` where a .env is there, else the sandbox
 # make test   all tests, with Dovecot and PostgreSQL
 # make lint   what CI checks before the tests
+# make bench  what it does a second and what it takes, beside its limits and its peers, in quick; each of benchmarks/ alone is thorough
+# make crash  the program killed at every step some hundred times, and everything counted (a sample is among the tests)
 # make pictures  README's pictures of the digest, with Chromium
+# make fuzz   ten minutes of inputs that look for what breaks a parser (MINUTES=1 for less)
 # make lock   newest versions into the lock files, from which everything is installed
 
 PYTHON ?= python3
@@ -18,7 +21,7 @@ can_apt = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint lock pictures dovecot
+.PHONY: run test lint bench crash fuzz lock pictures dovecot
 
 run: $(RUN_STAMP)
 	@if [ -f .env ]; then exec $(BIN)/python run.py serve; else exec $(BIN)/python run.py sandbox; fi
@@ -32,8 +35,22 @@ lint: $(DEV_STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+bench: $(DEV_STAMP) dovecot
+	@for each in webhook mailbox sending flat start; do $(BIN)/python -m benchmarks.$$each --quick || exit 1; done
+	@for each in reading digest "load --seconds 10"; do $(BIN)/python -m benchmarks.$$each || exit 1; done
+
+crash: $(DEV_STAMP) dovecot
+	@$(BIN)/python -m tests.crash
+
 pictures: $(RUN_STAMP)
 	@$(BIN)/python -m docs.pictures
+
+MINUTES ?= 10
+# In a folder of its own, since the tests do without it.
+fuzz: $(BIN)/uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target .fuzz/packages --group fuzz
+	@PYTHONPATH=.fuzz/packages $(BIN)/python -m tests.fuzz.guided -max_total_time=$$(($(MINUTES) * 60)) -verbosity=0
+	@! ls .fuzz/found | grep .
 
 lock: $(BIN)/uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra postgres --upgrade -o requirements.lock pyproject.toml

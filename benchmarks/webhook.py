@@ -1,78 +1,204 @@
-"""How many signed texts a second are acknowledged, everything stored: `python -m benchmarks.webhook`."""
+"""How many signed texts a second are acknowledged, everything stored, beside the tutorial's application: `python -m benchmarks.webhook`."""
 
 from __future__ import annotations
 
-import http.client
-import statistics
+import socket
+import sqlite3
 import tempfile
-import threading
-import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from pathlib import Path
 
-from tests.fakes import signed_form
-from tests.servers.process import Process
-from tests.servers.waiting import free_port
+from benchmarks.common import (
+    SETTINGS,
+    Usage,
+    at_least,
+    at_most,
+    child,
+    heading,
+    in_turn,
+    measured_apart,
+    median,
+    options,
+    percentile,
+    show,
+    usage,
+    wait_until_idle,
+)
+from benchmarks.postbox import fill, mail_server
+from tests.servers.dovecot import Dovecot, Mailbox
+from tests.servers.process import Process, run
+from tests.servers.waiting import free_port, wait_until
 
 CLIENTS = 8
-SECONDS = 10
-TOKEN = "a token of this measurement"
-PUBLIC_URL = "https://intake.example.org"
-ENVIRONMENT = {
-    "PUBLIC_URL": PUBLIC_URL,
-    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": TOKEN,
-    "TWILIO_PHONE_NUMBER": "+14065550100",
-    "COORDINATORS": "Sam <sam@example.org>",
-    "SMTP_HOST": "localhost",
-    "MAIL_FROM": "intake@example.org",
-}
-BODY = "hi this is Dani, someone can shadow me on the warmline friday evenings"
+SECONDS = 5.0
+FIRST_SECONDS = 0.5  # not counted: what is built at the first use is built by then
+A_SECOND = 2_500  # texts made ready for each second of a run: more than any of them answers
+MAILS = 4_000  # waiting when a run beside the mailbox begins
+MOST_MEGABYTES = 120
+OURS, DURABLE, PLAIN, READING = "ours", "the tutorial's, WAL and FULL", "the tutorial's, SQLite as it comes", "ours, the mailbox being read"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What one run found."""
+
+    rate: float
+    middle: float  # milliseconds
+    slow: float  # milliseconds, 99 of 100 took less
+    work: float  # milliseconds of the processor's time, for each text
+    load: float  # the same, of the clients
+    used: Usage
+    mails: int = 0  # taken in meanwhile
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        port = free_port()
-        settings = {**ENVIRONMENT, "HTTP_PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/intake.db"}
-        with Process("serve", "--only", "web", environment=settings, folder=Path(folder)) as serve:
-            serve.wait_for_url(f"http://127.0.0.1:{port}/healthz")
-            taken = _load(port)
-            memory = _resident_megabytes(serve.pid)
-    taken.sort()
-    print(f"texts acknowledged a second, {CLIENTS} clients   {len(taken) / SECONDS:8.0f}")
-    print(f"milliseconds, median and 99 of 100        {statistics.median(taken) * 1000:8.1f} {taken[len(taken) * 99 // 100] * 1000:8.1f}")
-    print(f"resident memory, MB                       {memory:8.0f}")
+    chosen = options(__doc__, rounds=5)
+    seconds = 3.0 if chosen.quick else SECONDS
+    numbers = count(1)
+    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
+        folder = Path(name)
+        ours = stack.enter_context(_ours(folder / "ours"))
+        durable = stack.enter_context(_tutorial(folder, "durable"))
+        plain = stack.enter_context(_tutorial(folder, "plain"))
+        ways: dict[str, Callable[[], Run]] = {
+            OURS: lambda: _load(ours, numbers, seconds),
+            DURABLE: lambda: _load(durable, numbers, seconds),
+            PLAIN: lambda: _load(plain, numbers, seconds),
+        }
+        if dovecot := stack.enter_context(mail_server(folder)):
+            ways[READING] = partial(_beside_the_mailbox, dovecot, folder, numbers, seconds)
+        for server in (ours, durable, plain):
+            _load(server, numbers, FIRST_SECONDS)
+        found = in_turn(chosen.rounds, ways, disk=folder)
+    _print(found, chosen.rounds)
 
 
-def _load(port: int) -> list[float]:
-    """What each request took, in seconds, from clients that send one after the other, each from numbers of its own."""
-    taken: list[float] = []
-    until = time.perf_counter() + SECONDS
-    threads = [threading.Thread(target=_client, args=(port, number, until, taken)) for number in range(CLIENTS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return taken
+def _print(found: dict[str, list[Run]], rounds: int) -> None:
+    heading(f"Signed texts of 1 KB acknowledged, {CLIENTS} clients, waitress with 4 threads each; medians of {rounds} runs in turn")
+    names = [name for name in (OURS, DURABLE, PLAIN, READING) if name in found]
+    rate, middle, slow, work = ({name: median(found[name], pick) for name in names} for pick in _PICKS)
+    at_least("texts a second, ours", rate[OURS], rate[DURABLE] / 2, of=f", half of the tutorial's {rate[DURABLE]:.0f} with WAL and FULL")
+    at_least("  the same", rate[OURS], rate[PLAIN], of=", the tutorial's with SQLite as it comes")
+    at_most("milliseconds, 99 of 100, ours", slow[OURS], 2 * slow[DURABLE], of=", twice the tutorial's with WAL and FULL", digits=1)
+    if READING in rate:
+        at_most("  the same while the mailbox is read", slow[READING], 4 * slow[DURABLE], of=", four times the tutorial's", digits=1)
+        show("  texts a second meanwhile", rate[READING])
+        show(
+            "  mails a second meanwhile",
+            median(found[READING], lambda one: one.mails),
+            "over the whole run, so that it was read throughout",
+        )
+    for name in names:
+        show(f"milliseconds, median and 99 of 100: {name}", middle[name], f"{slow[name]:.1f}", digits=1)
+    for name in names:
+        show(f"milliseconds of the processor for each text: {name}", work[name], digits=2)
+    show("  and of the clients, in a process of their own", median(found[OURS], lambda one: one.load), digits=2)
+    for name in names:
+        peak = max(one.used.peak for one in found[name])
+        (at_most(f"resident memory at its peak, MB: {name}", peak, MOST_MEGABYTES) if "ours" in name else show(f"  {name}", peak))
 
 
-def _client(port: int, number: int, until: float, taken: list[float]) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", port)
-    sent = 0
-    while (began := time.perf_counter()) < until:
-        sent += 1
-        posted = {"MessageSid": f"SM{number}{sent:030}", "From": f"+1406{number}{sent:06}", "To": "+14065550100", "Body": BODY}
-        form = signed_form(f"{PUBLIC_URL}/sms", posted, TOKEN)
-        connection.request("POST", "/sms", body=form.body, headers=form.headers)
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != 200:
-            raise RuntimeError(f"status {answer.status}")
-        taken.append(time.perf_counter() - began)
+_PICKS: tuple[Callable[[Run], float], ...] = (
+    lambda one: one.rate,
+    lambda one: one.middle,
+    lambda one: one.slow,
+    lambda one: one.work,
+)
 
 
-def _resident_megabytes(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+@dataclass(frozen=True, slots=True)
+class _Server:
+    pid: int
+    port: int
+    stored: Callable[[], int]
+
+
+@contextmanager
+def _ours(folder: Path, *, only: tuple[str, ...] = ("web",), mailbox: Mailbox | None = None) -> Iterator[_Server]:
+    folder.mkdir(exist_ok=True)
+    settings = _settings(folder, mailbox)
+    parts = [word for part in only for word in ("--only", part)]
+    port = int(settings["HTTP_PORT"])
+    with Process("serve", *parts, environment=settings, folder=folder) as serve:
+        serve.wait_for_url(f"http://127.0.0.1:{port}/healthz")
+        if mailbox is None:
+            wait_until_idle(serve.pid)
+        yield _Server(serve.pid, port, lambda: _rows(folder / "intake.db", "records WHERE channel = 'sms'"))
+
+
+def _settings(folder: Path, mailbox: Mailbox | None) -> dict[str, str]:
+    about = {"HTTP_PORT": str(free_port()), "DATABASE_URL": f"sqlite:///{folder}/intake.db", "HOME": str(folder)}
+    return {**SETTINGS, **about, **(mailbox.settings if mailbox else {})}
+
+
+@contextmanager
+def _tutorial(folder: Path, how: str) -> Iterator[_Server]:
+    port, path = free_port(), folder / f"{how}.db"
+    with child("-m", "benchmarks.tutorial", port, f"sqlite:///{path}", how) as process:
+        wait_until(lambda: _listens(port), what="the tutorial's application")
+        yield _Server(process.pid, port, lambda: _rows(path, "messages"))
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _rows(path: Path, of: str) -> int:
+    with sqlite3.connect(path, timeout=30) as connection:
+        return int(connection.execute(f"SELECT count(*) FROM {of}").fetchone()[0])  # noqa: S608 - our own words
+
+
+def _load(server: _Server, numbers: Iterator[int], seconds: float) -> Run:
+    """Everything that was acknowledged must be there afterwards."""
+    most = round(A_SECOND * seconds)
+    before, stored = usage(server.pid), server.stored()
+    found = measured_apart("-m", "benchmarks.texting", server.port, seconds, CLIENTS, next(numbers) * most, most)
+    taken, used = found["taken"], usage(server.pid)
+    if server.stored() - stored != len(taken):
+        raise RuntimeError(f"{len(taken)} were acknowledged, {server.stored() - stored} are stored")
+    return Run(
+        rate=len(taken) / found["seconds"],
+        middle=percentile(taken, 0.5) * 1000,
+        slow=percentile(taken, 0.99) * 1000,
+        work=(used.work - before.work) / len(taken) * 1000,
+        load=found["work"] / len(taken) * 1000,
+        used=used,
+    )
+
+
+def _beside_the_mailbox(server: Dovecot, folder: Path, numbers: Iterator[int], seconds: float) -> Run:
+    number = next(numbers)
+    mailbox = server.mailbox(f"reading{number}")
+    home = folder / f"reading{number}"
+    home.mkdir()
+    run("poll", environment=_settings(home, mailbox), folder=home)  # the reader's place is before what comes now
+    fill(mailbox, range(number * MAILS, (number + 1) * MAILS))
+    with _ours(home, only=("web", "mail"), mailbox=mailbox) as ours:
+        mails = partial(_rows, home / "intake.db", "inbox WHERE channel = 'email'")
+        wait_until(lambda: mails() > 0, timeout=60, what="the first mails")
+        _load(ours, numbers, FIRST_SECONDS)
+        before = mails()
+        one = _load(ours, numbers, seconds)
+        after = mails()
+    if after >= MAILS:
+        raise RuntimeError("the mailbox was read to its end before the texts were: let more mails wait")
+    return Run(
+        rate=one.rate,
+        middle=one.middle,
+        slow=one.slow,
+        work=one.work,
+        load=one.load,
+        used=one.used,
+        mails=round((after - before) / seconds),
+    )
 
 
 if __name__ == "__main__":

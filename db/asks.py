@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Ask
-from db.statements import table
+from db.statements import run, table
 
 ASKS = table(Ask)
+WAITING = select(ASKS).where(ASKS.c.contact_id == bindparam("contact"), ASKS.c.answered_at.is_(None)).order_by(ASKS.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +33,9 @@ def ask(session: Session, *, number: int, contact_id: int, coordinator: str, ref
 
 def waiting(session: Session, contact_id: int) -> list[Asked]:
     """What a person was asked and has not answered, oldest first."""
-    query = select(ASKS).where(ASKS.c.contact_id == contact_id, ASKS.c.answered_at.is_(None)).order_by(ASKS.c.id)
     return [
         Asked(id=row.id, number=row.number, coordinator=row.coordinator, references=row.references, asked_at=row.asked_at)
-        for row in session.execute(query)
+        for row in run(session, WAITING, contact=contact_id)
     ]
 
 

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Conversation
-from db.statements import insert_new, table
+from db.statements import first, insert_new, run, table
 
 CONVERSATIONS = table(Conversation)
+THEIRS = CONVERSATIONS.c.contact_id == bindparam("contact")
+CURRENT = select(CONVERSATIONS).where(THEIRS, CONVERSATIONS.c.expires_at > bindparam("now"))
+REPLACE = update(CONVERSATIONS).where(THEIRS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +31,7 @@ class State:
 
 def state(session: Session, contact_id: int, now: datetime) -> State | None:
     """The person's conversation, unless it has run out."""
-    current = [CONVERSATIONS.c.contact_id == contact_id, CONVERSATIONS.c.expires_at > now]
-    row = session.execute(select(CONVERSATIONS).where(*current)).first()
+    row = first(session, CURRENT, contact=contact_id, now=now)
     return State(asked=row.asked, number=row.number, options=tuple(row.options), questions=row.questions) if row else None
 
 
@@ -43,7 +45,7 @@ def keep(session: Session, contact_id: int, state: State, *, expires_at: datetim
         "expires_at": expires_at,
     }
     if under_way or insert_new(session, Conversation, contact_id=contact_id, **values) is None:
-        session.execute(update(CONVERSATIONS).where(CONVERSATIONS.c.contact_id == contact_id).values(values))
+        run(session, REPLACE, **values, contact=contact_id)
 
 
 def end(session: Session, contact_ids: Sequence[int]) -> None:

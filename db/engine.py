@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from db import private
 from db.line import Line
 from parsers.errors import IntakeError
 
@@ -32,8 +32,15 @@ POSTGRES = {
 }
 
 
+# Names one run of the machine: what the kernel took and had not yet put on the disk is there until the next.
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
 class Database:
     """Hands out sessions; `write()` commits at its end, `read()` never writes.
+
+    `era` tells for how long a light write can be trusted: it is another after a power cut, which takes such writes away;
+    "" where no write is light.
 
     Raises:
         IntakeError: the URL cannot be understood, or its driver is not installed.
@@ -49,19 +56,17 @@ class Database:
         except ValueError:  # its words hold what was taken for the port, which may be half a password
             raise IntakeError("DATABASE_URL cannot be used: after its host comes a port that is no number") from None
         self._line = Line()
+        self.era = _boot() if self.is_sqlite else ""
+        self._light = self.engine.execution_options(light=True) if self.era else self.engine
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
-    @property
-    def others_wait(self) -> bool:
-        """Whether somebody in this process waits to write, so that a long piece of work had better be parted."""
-        return self._line.anybody_waits
-
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        with self._one_writer(), Session(self.engine) as session, session.begin():
+    def write(self, *, light: bool = False) -> Iterator[Session]:
+        """A transaction; a light one outlives the process at once, and a power cut only once the next that is not light is committed."""
+        with self._one_writer(), Session(self._light if light else self.engine) as session, session.begin():
             yield session
 
     @contextmanager
@@ -90,17 +95,12 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         return create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=10, pool_timeout=4, connect_args=POSTGRES)
     if url.database and url.database != ":memory:":
-        _make_private(Path(url.database))
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
+        private.make_database(Path(url.database))
+    # The connection that wrote last still has in its cache what the next writer needs; in any other it is stale.
+    engine = create_engine(url, hide_parameters=True, pool_use_lifo=True, connect_args={"timeout": BUSY_MILLISECONDS / 1000})
     event.listen(engine, "connect", _settle_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
-
-
-def _make_private(path: Path) -> None:
-    """Create the file readable by its owner alone; SQLite gives its journal the same rights."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _settle_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401
@@ -125,5 +125,13 @@ def _write_ahead(connection: Any) -> None:  # noqa: ANN401
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    readonly = connection.get_execution_options().get("readonly", False)
-    connection.exec_driver_sql("BEGIN" if readonly else "BEGIN IMMEDIATE")
+    options, info = connection.get_execution_options(), connection.info
+    light = options.get("light", False)
+    if light != info.get("light", False):  # a connection is light and not light by turns; it cannot be changed within a transaction
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if light else 'FULL'}")
+        info["light"] = light
+    connection.exec_driver_sql("BEGIN" if options.get("readonly", False) else "BEGIN IMMEDIATE")
+
+
+def _boot() -> str:
+    return BOOT_ID.read_text(encoding="ascii").strip()[:40] if BOOT_ID.exists() else ""

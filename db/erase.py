@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from db import conversations
+from db import conversations, originals
 from db.forgotten import HASHED, hashed
 from db.models import Address, Ask, Case, Change, Contact, ContactAddress, Inbound, Outgoing, Record
+from db.originals import Reach
 from db.statements import table
 
 CONTACTS = table(Contact)
@@ -31,9 +32,10 @@ class Erased:
     records: int
     messages: int
     answers: int
+    originals: int = 0  # that are to be deleted where providers hold them
 
 
-def erase(session: Session, contact_id: int, *, key: str) -> Erased:
+def erase(session: Session, contact_id: int, *, key: str, reach: Reach | None = None) -> Erased:
     """Forget one person.
 
     Of their messages the ids stay as keyed hashes, so that no repeat brings them back, and of their addresses those that opted out.
@@ -43,6 +45,7 @@ def erase(session: Session, contact_id: int, *, key: str) -> Erased:
         session: the transaction.
         contact_id: who.
         key: what the hashes are keyed with; SECRET_KEY.
+        reach: where the originals are to be deleted too; what is known of them is kept until they are.
 
     """
     alone = _own_addresses(session, contact_id)
@@ -53,7 +56,10 @@ def erase(session: Session, contact_id: int, *, key: str) -> Erased:
     brought = select(CASES.c.inbox_id).where(CASES.c.contact_id == contact_id)
     theirs = or_(INBOX.c.contact_id == contact_id, INBOX.c.address_id.in_(alone), INBOX.c.id.in_(about), INBOX.c.id.in_(brought))
     messages = _ids(session, select(INBOX.c.id).where(theirs))
-    answers = _blank_outbox(session, messages, alone, [*numbers, *cases])
+    answers = _about(session, messages, alone, [*numbers, *cases])
+    known = originals.find(session, messages=messages, answers=answers, addresses=alone)
+    kept = originals.note(session, known, reach) if reach else 0
+    _blank_outbox(session, answers, alone)
     _blank_inbox(session, messages, key=key)
     session.execute(
         update(RECORDS).where(RECORDS.c.id.in_(numbers)).values(details={}, note="", status="closed", snoozed_until=None, paused_until=None)
@@ -65,7 +71,7 @@ def erase(session: Session, contact_id: int, *, key: str) -> Erased:
     _forget_addresses(session, contact_id, alone, key=key)
     blank = {"name": "", "phone": "", "email": "", "prefers": "", "language": ""}
     session.execute(update(CONTACTS).where(or_(CONTACTS.c.id == contact_id, CONTACTS.c.merged_into == contact_id)).values(blank))
-    return Erased(records=len(numbers), messages=len(messages), answers=answers)
+    return Erased(records=len(numbers), messages=len(messages), answers=len(answers), originals=kept)
 
 
 def people_at(session: Session, address: str) -> list[int]:
@@ -87,17 +93,21 @@ def _own_addresses(session: Session, contact_id: int) -> list[int]:
     return [address for address in mine if address not in shared]
 
 
-def _blank_outbox(session: Session, messages: list[int], addresses: list[int], numbers: list[int]) -> int:
-    """Answers to them and alerts about them lose their words; what waits is not sent."""
+def _about(session: Session, messages: list[int], addresses: list[int], numbers: list[int]) -> list[int]:
+    """Answers to them, and alerts about them."""
     about = or_(OUTBOX.c.inbox_id.in_(messages), OUTBOX.c.address_id.in_(addresses), OUTBOX.c.number.in_(numbers))
-    rows = _ids(session, select(OUTBOX.c.id).where(about))
-    waiting = update(OUTBOX).where(OUTBOX.c.id.in_(rows), OUTBOX.c.status == "queued")
-    session.execute(waiting.values(status="suppressed"))
+    return _ids(session, select(OUTBOX.c.id).where(about))
+
+
+def _blank_outbox(session: Session, rows: list[int], addresses: list[int]) -> None:
+    """They lose their words; what waits is not sent, nor what is claimed and has not left, nor is anything repeated."""
+    here = or_(OUTBOX.c.status.in_(("queued", "unknown")), and_(OUTBOX.c.status == "sending", OUTBOX.c.started_at.is_(None)))
+    waiting = update(OUTBOX).where(OUTBOX.c.id.in_(rows), here)
+    session.execute(waiting.values(status="suppressed", claim=None, claimed_until=None))
     blank = {"subject": "", "body": "", "html": "", "references": "", "attachment": None}
     session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(rows)).values(blank))
     to_them = update(OUTBOX).where(OUTBOX.c.address_id.in_(addresses))
     session.execute(to_them.values(recipient="", address_id=None))
-    return len(rows)
 
 
 def _blank_inbox(session: Session, messages: list[int], *, key: str) -> None:

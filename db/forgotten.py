@@ -6,17 +6,23 @@ import hashlib
 import hmac
 from dataclasses import replace
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from db.inbox import Stored
 from db.models import Address, Inbound
 from db.people import Sender
-from db.statements import table
+from db.statements import first, table
 
 HASHED = "hashed:"
 INBOX = table(Inbound)
 ADDRESSES = table(Address)
+SAME_MESSAGE = select(INBOX.c.id, INBOX.c.outcome).where(
+    INBOX.c.channel == bindparam("channel"), INBOX.c.external_id == bindparam("hashed")
+)
+SAME_ADDRESS = select(ADDRESSES.c.id, ADDRESSES.c.opted_out_at).where(
+    ADDRESSES.c.channel == bindparam("channel"), ADDRESSES.c.value == bindparam("hashed")
+)
 
 
 def hashed(key: str, channel: str, value: str) -> str:
@@ -26,18 +32,16 @@ def hashed(key: str, channel: str, value: str) -> str:
 
 def unless_erased(session: Session, stored: Stored, *, channel: str, external_id: str, key: str) -> Stored:
     """A message that was just stored, unless it was here before and was erased: then what is kept of that, and nothing new."""
-    same = [INBOX.c.channel == channel, INBOX.c.external_id == hashed(key, channel, external_id)]
-    first = session.execute(select(INBOX.c.id, INBOX.c.outcome).where(*same)).first()
-    if first is None:
+    before = first(session, SAME_MESSAGE, channel=channel, hashed=hashed(key, channel, external_id))
+    if before is None:
         return stored
     session.execute(delete(INBOX).where(INBOX.c.id == stored.inbox_id))
-    return Stored(inbox_id=first.id, outcome=first.outcome, repeat=True)
+    return Stored(inbox_id=before.id, outcome=before.outcome, repeat=True)
 
 
 def opted_out_before(session: Session, sender: Sender, *, key: str) -> Sender:
     """Somebody who writes from an address for the first time, as far as we know; they may have opted out before they were erased."""
-    same = [ADDRESSES.c.channel == sender.channel, ADDRESSES.c.value == hashed(key, sender.channel, sender.value)]
-    row = session.execute(select(ADDRESSES.c.id, ADDRESSES.c.opted_out_at).where(*same)).first()
+    row = first(session, SAME_ADDRESS, channel=sender.channel, hashed=hashed(key, sender.channel, sender.value))
     if row is None:
         return sender
     session.execute(update(ADDRESSES).where(ADDRESSES.c.id == sender.address_id).values(opted_out_at=row.opted_out_at))

@@ -14,7 +14,7 @@ HEARTBEATS = table(Heartbeat)
 
 
 def refusal(what: str) -> str:
-    """The name under which it is kept when a server last refused our credentials."""
+    """The name under which it is kept when a server last refused what we asked of it."""
     return f"refused {what}"
 
 

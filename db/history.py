@@ -11,9 +11,10 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Change
-from db.statements import table
+from db.statements import run, table
 
 HISTORY = table(Change)
+NOTE = insert(HISTORY)
 UNDONE = "undone"
 CLOCK = "clock"  # the author of what time brings about, such as the end of a pause
 
@@ -61,7 +62,7 @@ def note(
         "after": _plain(after or {}),
         "at": now,
     }
-    session.execute(insert(HISTORY), values)
+    run(session, NOTE, **values)
 
 
 def of(session: Session, number: int) -> list[Entry]:

@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Inbound
-from db.statements import insert_new, table
+from db.statements import insert_new, run, table
 from parsers.message import Channel, InboundMessage
 
 Outcome = Literal["handled", "automatic", "quarantined"]
 INBOX = table(Inbound)
+THE_FIRST = select(INBOX.c.id, INBOX.c.outcome).where(
+    INBOX.c.channel == bindparam("channel"), INBOX.c.external_id == bindparam("external_id")
+)
+NOTE = update(INBOX).where(INBOX.c.id == bindparam("inbox"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +42,18 @@ def store(session: Session, *, channel: str, external_id: str, source: bytes, re
         received_at=received_at,
         outcome="handled",
         acts="",
+        resembles="",
         message_id="",
     )
     if row is not None:
         return Stored(inbox_id=row.id, outcome="handled", repeat=False)
-    first = session.execute(select(INBOX.c.id, INBOX.c.outcome).where(INBOX.c.channel == channel, INBOX.c.external_id == external_id)).one()
+    first = run(session, THE_FIRST, channel=channel, external_id=external_id)[0]
     return Stored(inbox_id=first.id, outcome=first.outcome, repeat=True)
 
 
 def note(session: Session, inbox_id: int, /, **what: Any) -> None:  # noqa: ANN401
     """Write down what became of a message: its outcome, who wrote it, what they did."""
-    session.execute(update(INBOX).where(INBOX.c.id == inbox_id).values(what))
+    run(session, NOTE, **what, inbox=inbox_id)
 
 
 def known(session: Session, channel: str, external_ids: Sequence[str]) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.listed import Listed
@@ -42,7 +42,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Undelivered:
-    """A message that was refused, or of which nobody knows whether it arrived; to somebody at risk, its number must do."""
+    """A message that was refused, may not have arrived, or may have gone twice; to somebody at risk, its number must do."""
 
     channel: str
     recipient: str
@@ -90,7 +90,8 @@ def unread(session: Session, period: Period, *, most: int) -> Listed[Unread]:
 
 
 def undelivered(session: Session, period: Period, *, most: int) -> Listed[Undelivered]:
-    which = [OUTBOX.c.status.in_(("failed", "uncertain")), *period.holds(OUTBOX.c.settled_at)]
+    told = or_(OUTBOX.c.status != "sent", OUTBOX.c.doubtful)
+    which = [OUTBOX.c.status.in_(("failed", "uncertain", "sent")), told, *period.holds(OUTBOX.c.settled_at)]
     columns = (OUTBOX.c.channel, OUTBOX.c.recipient, OUTBOX.c.status, OUTBOX.c.error, OUTBOX.c.number, OUTBOX.c.template)
     rows = session.execute(select(*columns).where(*which).order_by(OUTBOX.c.id).limit(most))
     found = tuple(
@@ -117,7 +118,7 @@ def resembling(session: Session, period: Period, *, most: int) -> Listed[Resembl
 
 def unsent(session: Session, before: datetime) -> int:
     """Messages that should have gone before a moment and are still in line."""
-    return _count(session, [OUTBOX.c.status.in_(("queued", "sending")), OUTBOX.c.created_at < before])
+    return _count(session, [OUTBOX.c.status.in_(("queued", "sending", "unknown")), OUTBOX.c.created_at < before])
 
 
 def _count(session: Session, which: Sequence[ColumnElement[bool]]) -> int:

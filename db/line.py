@@ -17,10 +17,6 @@ class Line:
         self._taken = False
         self._waiting: deque[threading.Lock] = deque()
 
-    @property
-    def anybody_waits(self) -> bool:
-        return bool(self._waiting)
-
     def acquire(self, timeout: float) -> bool:
         """Wait for so many seconds at the most; returns whether it is ours."""
         with self._guard:

@@ -51,6 +51,14 @@ def enter(session: Session, name: str, *, uidvalidity: int, uidnext: int, now: d
     return Place(mailbox_id=row.id, uidvalidity=uidvalidity, first_uid=first_uid, started_at=row.started_at)
 
 
+def find(session: Session, name: str, *, uidvalidity: int) -> Place | None:
+    """The reader's place, where it has one at this UIDVALIDITY."""
+    row = session.execute(select(MAILBOXES).where(MAILBOXES.c.name == name, MAILBOXES.c.uidvalidity == uidvalidity)).first()
+    if row is None:
+        return None
+    return Place(mailbox_id=row.id, uidvalidity=uidvalidity, first_uid=row.first_uid, started_at=row.started_at)
+
+
 def attempts(session: Session, place: Place) -> dict[int, Attempt]:
     """Mails that were taken up and are not filed, by UID."""
     query = select(ATTEMPTS).where(ATTEMPTS.c.mailbox_id == place.mailbox_id, ATTEMPTS.c.uidvalidity == place.uidvalidity)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -267,11 +268,16 @@ class Outgoing(Base):
     references: Mapped[str] = mapped_column(Text, default="")
     reply_to: Mapped[str] = mapped_column(Text, default="")
     despite_opt_out: Mapped[bool] = mapped_column(default=False)  # the crisis answer, and the one confirmation of an opt-out
-    status: Mapped[str] = mapped_column(String(12), default="queued")  # queued, sending, sent, uncertain, failed, suppressed
+    # queued, sending, unknown (it may have gone, and is looked for), sent, uncertain (nobody can know), failed, suppressed
+    status: Mapped[str] = mapped_column(String(12), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     claim: Mapped[str | None] = mapped_column(String(40))
     claimed_until: Mapped[datetime | None]
+    claimed_in: Mapped[str | None] = mapped_column(String(40))  # the database's era, see there
+    started_at: Mapped[datetime | None]  # just before it left; none where it certainly has not
+    looks: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it was looked for since nobody knows whether it went
+    doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())  # it was repeated, and may have gone twice
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     provider_status: Mapped[str | None] = mapped_column(String(20))
     error: Mapped[str | None] = mapped_column(Text)
@@ -280,6 +286,21 @@ class Outgoing(Base):
     spent_at: Mapped[datetime | None]  # when its token let data leave, which it does once
     attachment_name: Mapped[str] = mapped_column(Text, default="")
     attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class Original(Base):
+    """What somebody who was erased wrote or was sent, where it lies with a provider still; the row goes with it."""
+
+    __tablename__ = "originals"
+    __table_args__ = (Index("ix_originals_place_due_at", "place", "due_at"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int | None]  # of what was erased, as the coordinators know it
+    place: Mapped[str] = mapped_column(String(8))  # twilio or mailbox
+    what: Mapped[str] = mapped_column(String(12))  # sid, message_id, or address: all mail to and from it
+    value: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]  # what came later stays
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
 
 
 class Mailbox(Base):

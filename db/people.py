@@ -6,16 +6,41 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Address, Contact, ContactAddress, Inbound
-from db.statements import insert_new, table
+from db.statements import first, insert_new, run, table
 
 ADDRESSES = table(Address)
 CONTACTS = table(Contact)
 LINKS = table(ContactAddress)
 INBOX = table(Inbound)
+SAID = ("name", "language", "phone", "email", "prefers")  # what is known of a person in their own words
+LOCKED_ADDRESS = (
+    select(ADDRESSES.c.id, ADDRESSES.c.opted_out_at, ADDRESSES.c.greeted_at)
+    .where(ADDRESSES.c.channel == bindparam("channel"), ADDRESSES.c.value == bindparam("value"))
+    .with_for_update()
+)
+PERSON = select(CONTACTS.c.id, CONTACTS.c.merged_into, *(CONTACTS.c[name] for name in SAID))
+LAST_AT = (
+    PERSON.join(LINKS, LINKS.c.contact_id == CONTACTS.c.id)
+    .where(LINKS.c.address_id == bindparam("address"))
+    .order_by(LINKS.c.used_at.desc())
+    .limit(1)
+)
+BY_ID = PERSON.where(CONTACTS.c.id == bindparam("contact"))
+NEW_CONTACT = insert(CONTACTS).returning(CONTACTS.c.id)
+NEW_LINK = insert(LINKS)
+ALL_AT = (
+    select(CONTACTS.c.id, CONTACTS.c.name)
+    .join(LINKS, LINKS.c.contact_id == CONTACTS.c.id)
+    .where(LINKS.c.address_id == bindparam("address"), CONTACTS.c.merged_into.is_(None))
+    .order_by(LINKS.c.used_at.desc())
+)
+DESCRIBE = update(CONTACTS).where(CONTACTS.c.id == bindparam("contact"))
+GREET = update(ADDRESSES).where(ADDRESSES.c.id == bindparam("address"), ADDRESSES.c.greeted_at.is_(None))
+OPTED_OUT_AT = select(ADDRESSES.c.opted_out_at).where(ADDRESSES.c.channel == bindparam("channel"), ADDRESSES.c.value == bindparam("value"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +58,8 @@ class Sender:
     phone: str
     email: str
     prefers: str
-    fresh: bool = field(default=False, compare=False)  # nothing was ever heard from there: no record and no conversation need be looked for
+    fresh: bool = field(default=False, compare=False)  # nothing was ever heard of them: no record and no conversation need be looked for
+    first: bool = field(default=False, compare=False)  # nothing was ever heard from there: nothing can have gone there either
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,26 +72,19 @@ class Person:
 
 def find_or_make_sender(session: Session, *, channel: str, value: str, now: datetime) -> Sender:
     """The sender of a message. Two first messages of one sender at once make one address and one person."""
-    address = insert_new(session, Address, channel=channel, value=value, created_at=now)
-    fresh = address is not None
-    if address is None:
-        query = select(ADDRESSES).where(ADDRESSES.c.channel == channel, ADDRESSES.c.value == value)
-        address = session.execute(query.with_for_update()).one()
-    known = None if fresh else _contact_at(session, address.id)
-    contact = known or _new_contact(session, address, now)
+    made = insert_new(session, Address, channel=channel, value=value, created_at=now)
+    address = made or run(session, LOCKED_ADDRESS, channel=channel, value=value)[0]
+    known = None if made else _contact_at(session, address.id)
+    contact = known or _new_contact(session, address_id=address.id, channel=channel, value=value, now=now)
     return Sender(
         fresh=known is None,
+        first=made is not None,
         address_id=address.id,
         channel=channel,
         value=value,
-        opted_out=address.opted_out_at is not None,
-        greeted=address.greeted_at is not None,
-        contact_id=contact.id,
-        name=contact.name,
-        language=contact.language,
-        phone=contact.phone,
-        email=contact.email,
-        prefers=contact.prefers,
+        opted_out=made is None and address.opted_out_at is not None,
+        greeted=made is None and address.greeted_at is not None,
+        **contact,
     )
 
 
@@ -127,23 +146,24 @@ def are_called(session: Session, first_name: str) -> bool:
 
 def make_contact(session: Session, *, name: str, now: datetime) -> int:
     """Somebody of whom nothing but a name is known."""
-    values = {"name": name, "phone": "", "email": "", "prefers": "", "language": "", "created_at": now}
-    return int(session.execute(insert(CONTACTS).values(values).returning(CONTACTS.c.id)).scalar_one())
+    values = {**dict.fromkeys(SAID, ""), "name": name, "created_at": now}
+    return int(run(session, NEW_CONTACT, **values)[0].id)
 
 
-def _contact_at(session: Session, address_id: int) -> Any:  # noqa: ANN401
-    query = select(CONTACTS).join(LINKS, LINKS.c.contact_id == CONTACTS.c.id).where(LINKS.c.address_id == address_id)
-    found = session.execute(query.order_by(LINKS.c.used_at.desc()).limit(1)).first()
+def _contact_at(session: Session, address_id: int) -> dict[str, Any] | None:
+    found = first(session, LAST_AT, address=address_id)
     while found is not None and found.merged_into is not None:
-        found = session.execute(select(CONTACTS).where(CONTACTS.c.id == found.merged_into)).first()
-    return found
+        found = first(session, BY_ID, contact=found.merged_into)
+    return _known(found) if found is not None else None
+
+
+def _known(row: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {"contact_id": row.id, **{name: getattr(row, name) for name in SAID}}
 
 
 def sharing(session: Session, address_id: int) -> list[Person]:
     """All who write from an address, the last one first."""
-    query = select(CONTACTS.c.id, CONTACTS.c.name).join(LINKS, LINKS.c.contact_id == CONTACTS.c.id)
-    query = query.where(LINKS.c.address_id == address_id, CONTACTS.c.merged_into.is_(None)).order_by(LINKS.c.used_at.desc())
-    return [Person(contact_id=row.id, name=row.name) for row in session.execute(query)]
+    return [Person(contact_id=row.id, name=row.name) for row in run(session, ALL_AT, address=address_id)]
 
 
 def hand_over(session: Session, sender: Sender, contact_id: int | None, *, now: datetime) -> Sender:
@@ -153,14 +173,12 @@ def hand_over(session: Session, sender: Sender, contact_id: int | None, *, now: 
     ).scalars()
     used_at = max(now, *(at + timedelta(microseconds=1) for at in last))
     if contact_id is None:
-        address = session.execute(select(ADDRESSES).where(ADDRESSES.c.id == sender.address_id)).one()
-        contact = _new_contact(session, address, used_at)
+        contact = _new_contact(session, address_id=sender.address_id, channel=sender.channel, value=sender.value, now=used_at)
     else:
         mine = [LINKS.c.address_id == sender.address_id, LINKS.c.contact_id == contact_id]
         session.execute(update(LINKS).where(*mine).values(used_at=used_at))
-        contact = session.execute(select(CONTACTS).where(CONTACTS.c.id == contact_id)).one()
-    known = {name: getattr(contact, name) for name in ("name", "language", "phone", "email", "prefers")}
-    return replace(sender, contact_id=contact.id, fresh=contact_id is None, **known)
+        contact = _known(run(session, BY_ID, contact=contact_id)[0])
+    return replace(sender, fresh=contact_id is None, **contact)
 
 
 def at(session: Session, *, channel: str, value: str) -> list[int]:
@@ -172,12 +190,11 @@ def at(session: Session, *, channel: str, value: str) -> list[int]:
     return list(session.execute(query.where(*here)).scalars())
 
 
-def _new_contact(session: Session, address: Any, now: datetime) -> Any:  # noqa: ANN401
-    known = {"phone": address.value} if address.channel == "sms" else {"email": address.value}
-    values = {"name": "", "phone": "", "email": "", "prefers": "", "language": "", "created_at": now} | known
-    contact = session.execute(insert(CONTACTS).values(values).returning(CONTACTS)).one()
-    session.execute(insert(LINKS).values(contact_id=contact.id, address_id=address.id, used_at=now))
-    return contact
+def _new_contact(session: Session, *, address_id: int, channel: str, value: str, now: datetime) -> dict[str, Any]:
+    known = {**dict.fromkeys(SAID, ""), "phone" if channel == "sms" else "email": value}
+    contact_id = run(session, NEW_CONTACT, **known, created_at=now)[0].id
+    run(session, NEW_LINK, contact_id=contact_id, address_id=address_id, used_at=now)
+    return {"contact_id": contact_id, **known}
 
 
 def language(session: Session, contact_id: int | None) -> str:
@@ -189,7 +206,7 @@ def describe(session: Session, contact_id: int, /, **what: str) -> None:
     """Write down what people said of themselves: name, phone, email, prefers, language; what was not said stays."""
     said = {key: value for key, value in what.items() if value}
     if said:
-        session.execute(update(CONTACTS).where(CONTACTS.c.id == contact_id).values(said))
+        run(session, DESCRIBE, **said, contact=contact_id)
 
 
 def opt_out(session: Session, address_id: int, now: datetime) -> None:
@@ -201,9 +218,9 @@ def opt_in(session: Session, address_id: int) -> None:
 
 
 def is_opted_out(session: Session, *, channel: str, value: str) -> bool:
-    query = select(ADDRESSES.c.opted_out_at).where(ADDRESSES.c.channel == channel, ADDRESSES.c.value == value)
-    return session.execute(query).scalar() is not None
+    found = first(session, OPTED_OUT_AT, channel=channel, value=value)
+    return found is not None and found.opted_out_at is not None
 
 
 def mark_greeted(session: Session, address_id: int, now: datetime) -> None:
-    session.execute(update(ADDRESSES).where(ADDRESSES.c.id == address_id, ADDRESSES.c.greeted_at.is_(None)).values(greeted_at=now))
+    run(session, GREET, address=address_id, greeted_at=now)

@@ -7,17 +7,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import Row, bindparam, exists, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import history
 from db.history import Author
 from db.models import ACTIVE, Case, Number, Record
-from db.statements import table
+from db.statements import run, table
 
 RECORDS = table(Record)
 CASES = table(Case)
 NUMBERS = table(Number)
+IS_ACTIVE = or_(*(RECORDS.c.status == status for status in ACTIVE))
+THEIR_ACTIVE = select(RECORDS).where(RECORDS.c.contact_id == bindparam("contact"), IS_ACTIVE).order_by(RECORDS.c.id)
+OPEN_RECORD = insert(RECORDS)
+CHANGE = update(RECORDS).where(RECORDS.c.id == bindparam("number"))
+OPEN_CASE = insert(CASES)
+CASES_SINCE = (
+    select(CASES.c.id)
+    .where(CASES.c.contact_id == bindparam("contact"), CASES.c.kind == bindparam("kind"), CASES.c.created_at > bindparam("since"))
+    .limit(1)
+)
+NEXT_NUMBER = insert(NUMBERS).returning(NUMBERS.c.id)
 
 # What a later message says in part completes an earlier one; what it says anew replaces it.
 DETAILS = ("availability", "unavailable", "setting", "modality", "language", "population", "location", "capacity")
@@ -39,8 +50,7 @@ class Kept:
 
 def active(session: Session, contact_id: int) -> list[Kept]:
     """The person's records that are not withdrawn or closed, in the order of their numbers."""
-    query = select(RECORDS).where(RECORDS.c.contact_id == contact_id, RECORDS.c.status.in_(ACTIVE)).order_by(RECORDS.c.id)
-    return [_kept(row) for row in session.execute(query)]
+    return [_kept(row) for row in run(session, THEIR_ACTIVE, contact=contact_id)]
 
 
 def open_record(
@@ -64,11 +74,10 @@ def open_record(
         "status": status,
         "channel": channel,
         "details": kept,
-        "note": "",
         "created_at": now,
         "updated_at": now,
     }
-    session.execute(insert(RECORDS), values)
+    run(session, OPEN_RECORD, **values)
     history.note(session, number, author=author, what="opened", after={"kind": kind, "status": status, "details": kept}, now=now)
     return Kept(number=number, kind=kind, status=status, details=kept)
 
@@ -97,7 +106,7 @@ def change(
     before = {key: getattr(record, key) for key in values if getattr(record, key) != values[key]}
     if before:
         closed_at = None if changed.status in ACTIVE else now
-        session.execute(update(RECORDS).where(RECORDS.c.id == record.number).values(**values, updated_at=now, closed_at=closed_at))
+        run(session, CHANGE, **values, updated_at=now, closed_at=closed_at, number=record.number)
         after = {key: values[key] for key in before}
         history.note(session, record.number, author=author, what="changed", before=before, after=after, now=now)
     return changed
@@ -116,14 +125,22 @@ def paused_out(session: Session, now: datetime) -> list[Kept]:
 def open_case(session: Session, *, kind: str, contact_id: int | None, inbox_id: int, now: datetime, note: str = "") -> int:
     """Put something before the coordinator; returns its number. A crisis is told anew until somebody says that they see to it."""
     number = _next_number(session, "case")
-    case = {"id": number, "kind": kind, "status": "open", "contact_id": contact_id, "inbox_id": inbox_id, "created_at": now, "note": note}
-    session.execute(insert(CASES), case | {"remind_at": now + REMINDED_AFTER if kind == "crisis" else None})
+    values = {
+        "id": number,
+        "kind": kind,
+        "status": "open",
+        "contact_id": contact_id,
+        "inbox_id": inbox_id,
+        "note": note,
+        "created_at": now,
+        "remind_at": now + REMINDED_AFTER if kind == "crisis" else None,
+    }
+    run(session, OPEN_CASE, **values)
     return number
 
 
 def has_case_since(session: Session, *, kind: str, contact_id: int, since: datetime) -> bool:
-    query = select(CASES.c.id).where(CASES.c.contact_id == contact_id, CASES.c.kind == kind, CASES.c.created_at > since)
-    return session.execute(query.limit(1)).first() is not None
+    return bool(run(session, CASES_SINCE, contact=contact_id, kind=kind, since=since))
 
 
 def has_case_like(session: Session, *, kind: str, contact_id: int, about: int) -> bool:
@@ -148,7 +165,7 @@ def _completed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _next_number(session: Session, what: str) -> int:
-    return int(session.execute(insert(NUMBERS).values(what=what).returning(NUMBERS.c.id)).scalar_one())
+    return int(run(session, NEXT_NUMBER, what=what)[0].id)
 
 
 def _kept(row: Row[Any]) -> Kept:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select, update
+from sqlalchemy import Column, ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Case, Change, Inbound, Outgoing, Record
@@ -31,7 +31,7 @@ def forget_old(session: Session, before: datetime) -> int:
     came = [INBOX.c.received_at < before, INBOX.c.source.is_not(None), ~_needed(INBOX.c.id, before)]
     messages = list(session.execute(select(INBOX.c.id).where(*came).order_by(INBOX.c.id).limit(AT_ONCE)).scalars())
     session.execute(update(INBOX).where(INBOX.c.id.in_(messages)).values(source=None))
-    gone = [OUTBOX.c.created_at < before, OUTBOX.c.body != "", OUTBOX.c.status.not_in(("queued", "sending"))]
+    gone = [OUTBOX.c.created_at < before, OUTBOX.c.body != "", OUTBOX.c.status.not_in(("queued", "sending", "unknown"))]
     about = [*gone, ~_needed(OUTBOX.c.inbox_id, before), ~_open(OUTBOX.c.number, before)]
     sent = list(session.execute(select(OUTBOX.c.id).where(*about).order_by(OUTBOX.c.id).limit(AT_ONCE)).scalars())
     blank: dict[str, Any] = {"subject": "", "body": "", "html": "", "attachment": None}
@@ -39,9 +39,10 @@ def forget_old(session: Session, before: datetime) -> int:
     return len(messages) + len(sent)
 
 
-def _needed(inbox_id: ColumnElement[Any], before: datetime) -> ColumnElement[bool]:
+def _needed(inbox_id: Column[Any], before: datetime) -> ColumnElement[bool]:
     """Whether a message opened or changed something that is open, or was until lately."""
-    numbers = select(HISTORY.c.number).where(HISTORY.c.inbox_id == inbox_id)
+    # Two levels down SQLAlchemy no longer knows by itself whose inbox_id it is, and would take anybody's.
+    numbers = select(HISTORY.c.number).where(HISTORY.c.inbox_id == inbox_id).correlate(inbox_id.table)
     return or_(
         exists().where(RECORDS.c.inbox_id == inbox_id, _not_long_closed(RECORDS.c.closed_at, before)),
         exists().where(CASES.c.inbox_id == inbox_id, _not_long_closed(CASES.c.closed_at, before)),

@@ -1,13 +1,28 @@
-"""The one statement that SQLite and PostgreSQL spell alike and SQLAlchemy does not: INSERT … ON CONFLICT."""
+"""Statements of the hot path: built once, compiled once for each kind of database, and run with little in between but the driver."""
 
 from __future__ import annotations
 
 import functools
+from collections import namedtuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Executable, Row, Table
+from sqlalchemy import BindParameter, Column, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.sql.selectable import Select
+
+from db.models import UtcDateTime
+
+Statement = Select[Any] | UpdateBase
+Process = Callable[[Any], Any]
+KEPT = 256  # more statements than there are, for as many databases as a test may make
+RECENT_TIMES = 64  # one message writes its time a dozen times
 
 
 def table(model: type[DeclarativeBase]) -> Table:
@@ -18,20 +33,125 @@ def table(model: type[DeclarativeBase]) -> Table:
     return found
 
 
-def insert_new(session: Session, model: type[DeclarativeBase], /, **values: Any) -> Row[Any] | None:  # noqa: ANN401
+def run(session: Session, statement: Statement, /, **values: Any) -> list[Any]:  # noqa: ANN401
+    """Run a statement that was built beforehand, with what its `bindparam`s and its columns are named for.
+
+    Building a statement anew, or leaving its values and results to SQLAlchemy, costs several times what the database
+    needs to run it. A list of values (`in_`) is nothing for such a statement, since its length changes the words.
+
+    Returns:
+        The rows that it selects or returns.
+
+    """
+    connection = session.connection()
+    compiled = _compiled(statement, connection.dialect, tuple(values))
+    result = connection.exec_driver_sql(compiled.sql, compiled.parameters(values))
+    return compiled.rows(result.all()) if compiled.row else []
+
+
+def first(session: Session, statement: Statement, /, **values: Any) -> Any:  # noqa: ANN401
+    """The first row that a statement selects or returns; None where there is none."""
+    return next(iter(run(session, statement, **values)), None)
+
+
+def run_many(session: Session, statement: UpdateBase, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Run a statement once for each set of values; all name the same, and nothing comes back."""
+    if rows:
+        connection = session.connection()
+        compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
+        connection.exec_driver_sql(compiled.sql, [compiled.parameters(values) for values in rows])
+
+
+def insert_new(session: Session, model: type[DeclarativeBase], /, **values: Any) -> Any:  # noqa: ANN401
     """Insert a row unless one with its unique key is there.
 
     Returns:
-        The new row, or None where there was one already.
+        The new row's primary key, or None where there was one already.
 
     """
-    return session.execute(_insert_new(model, session.get_bind().dialect.name), values).first()
+    return first(session, _insert_new(model, session.get_bind().dialect.name, tells=True), **values)
+
+
+def insert_all_new(session: Session, model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert those rows whose unique key is not there yet."""
+    run_many(session, _insert_new(model, session.get_bind().dialect.name, tells=False), rows)
+
+
+@contextmanager
+def savepoint(session: Session) -> Iterator[None]:
+    """What is done within is undone, and nothing else, when it raises; the session keeps no mapped objects that it would have to forget."""
+    connection = session.connection()
+    connection.exec_driver_sql("SAVEPOINT within")
+    try:
+        yield
+    except BaseException:
+        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT within")
+        connection.exec_driver_sql("RELEASE SAVEPOINT within")
+        raise
+    connection.exec_driver_sql("RELEASE SAVEPOINT within")
 
 
 @functools.cache
-def _insert_new(model: type[DeclarativeBase], dialect: str) -> Executable:
-    """Built once: on the hot path, building a statement costs more than running it."""
-    insert = (postgresql if dialect == "postgresql" else sqlite).insert
+def _insert_new(model: type[DeclarativeBase], dialect: str, *, tells: bool) -> UpdateBase:
     into = table(model)
-    statement: Executable = insert(into).on_conflict_do_nothing().returning(into)
-    return statement
+    statement: UpdateBase = (postgresql if dialect == "postgresql" else sqlite).insert(into).on_conflict_do_nothing()
+    return statement.returning(*into.primary_key) if tells else statement
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement as the driver takes it, and how values go in and come out."""
+
+    sql: str
+    positional: bool
+    binds: tuple[tuple[str, Process | None], ...]  # in the order of their places
+    fixed: Mapping[str, Any]  # what the statement itself says, and its columns' defaults
+    row: Callable[..., Any] | None
+    columns: tuple[Process | None, ...]
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a tuple or a dictionary, as the driver likes it
+        given = {**self.fixed, **values}
+        if self.positional:
+            return tuple([process(given[name]) if process else given[name] for name, process in self.binds])
+        return {name: process(given[name]) if process else given[name] for name, process in self.binds}
+
+    def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+        if self.row is None:
+            return []
+        return [
+            self.row(*[process(value) if process else value for process, value in zip(self.columns, one, strict=True)]) for one in found
+        ]
+
+
+@functools.lru_cache(KEPT)
+def _compiled(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> _Compiled:
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    if not isinstance(compiled, SQLCompiler):
+        raise TypeError(f"nothing that a database runs: {statement}")
+    places = (compiled.positiontup if compiled.positional else list(compiled.bind_names.values())) or ()
+    returned = statement.exported_columns.values()
+    said = {name: value for name, value in compiled.params.items() if name not in names}
+    return _Compiled(
+        sql=str(compiled),
+        positional=compiled.positional,
+        binds=tuple((name, _binding(compiled.binds[name], dialect)) for name in places),
+        fixed=said | {column.key: _default(column) for column in (*compiled.insert_prefetch, *compiled.update_prefetch)},
+        row=namedtuple("Row", [str(column.key) for column in returned]) if returned else None,  # noqa: PYI024 - the statement names its fields
+        columns=tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in returned),
+    )
+
+
+def _default(column: Column[Any]) -> Any:  # noqa: ANN401
+    if not isinstance(column.default, ScalarElementColumnDefault):
+        raise TypeError(f"{column} has no plain default; name it among the values")
+    return column.default.arg
+
+
+def _binding(bind: BindParameter[Any], dialect: Dialect) -> Process | None:
+    return _time(dialect) if isinstance(bind.type, UtcDateTime) else bind.type.dialect_impl(dialect).bind_processor(dialect)
+
+
+@functools.lru_cache(KEPT)
+def _time(dialect: Dialect) -> Process | None:
+    process = UtcDateTime().dialect_impl(dialect).bind_processor(dialect)
+    return functools.lru_cache(RECENT_TIMES)(process) if process else None

@@ -6,18 +6,22 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.rest.api.v2010.account.message import MessageInstance
 
-from db import heartbeats, inbox
+from db import heartbeats, inbox, steps
 from db.engine import Database
 from intake.doorway import TOO_OLD, Doorway, NotStored
 from intake.sms import arrival
 from notifier.senders.sms import TwilioAccount, client
 from parsers.errors import kind_and_place
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+    from twilio.rest.api.v2010.account.message import MessageInstance
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +38,6 @@ class CatchUp:
         self, account: TwilioAccount, doorway: Doorway, database: Database, *, clock: Callable[[], datetime], seconds: int
     ) -> None:
         self._account = account
-        self._client = client(account)
         self._doorway = doorway
         self._database = database
         self._clock = clock
@@ -45,7 +48,7 @@ class CatchUp:
         while not stop.is_set():
             try:
                 taken = self.read_once()
-            except (TwilioException, RequestException, OSError, NotStored) as error:
+            except (TwilioException, OSError, NotStored) as error:  # those of requests are OSErrors
                 logger.warning("catch-up: %s", _said(error))
             except Exception as error:  # noqa: BLE001 - the webhook and everything else go on
                 logger.error("catch-up: %s", kind_and_place(error))
@@ -58,7 +61,7 @@ class CatchUp:
         """One pass; returns how many texts were new.
 
         Raises:
-            TwilioException, RequestException: Twilio did not answer, or not as it should.
+            TwilioException, OSError: Twilio did not answer, or not as it should.
             NotStored: the database took nothing in.
 
         """
@@ -68,6 +71,7 @@ class CatchUp:
             last = heartbeats.at(session, LAST_COMPLETE)
         since = max(first, last - LOOK_BACK) if last else first
         missed = [text for text in self._held(since) if _received_at(text) >= first]
+        steps.reached("missed texts listed")
         taken = 0
         for text in sorted(self._unknown(missed), key=_received_at):  # Twilio lists the newest first
             taken += self._take(text, began)
@@ -75,11 +79,16 @@ class CatchUp:
             heartbeats.beat(session, LAST_COMPLETE, began)
         return taken
 
+    @cached_property
+    def _client(self) -> Client:
+        return client(self._account)
+
     def _held(self, since: datetime) -> Iterator[MessageInstance]:
         """Inbound texts to our number, or to our messaging service, that Twilio dates since a moment."""
         wanted = {"to": self._account.phone_number} if self._account.phone_number else {}
         for text in self._client.messages.stream(**wanted, date_sent_after=since, page_size=PAGE):
             ours = self._account.phone_number or text.messaging_service_sid == self._account.messaging_service_sid
+            steps.reached("missed text listed")
             if text.direction == "inbound" and ours:
                 yield text
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.utils import format_datetime
+from pathlib import Path
 
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError, LoginError
@@ -19,7 +20,7 @@ from requests.exceptions import RequestException
 from sqlalchemy.exc import SQLAlchemyError
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
-from db import health
+from db import health, private
 from db.causes import cause
 from db.engine import Database
 from db.schema import is_current, migrate
@@ -30,6 +31,7 @@ from notifier.senders import email, sms
 from parsers.authentication import stranger
 from parsers.authserv import example
 from parsers.errors import IntakeError, VocabularyError
+from parsers.mail import LOOP_HEADER
 from parsers.mime import split_mail
 
 TIMEOUT = 15.0
@@ -46,10 +48,12 @@ class Result:
     words: str
 
 
-def check(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
-    """Try the database, the words, the mailbox, the mail server, Twilio, the coordinators and the trust in Authentication-Results."""
+def check(settings: Settings, *, folder: Path | None = None, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
+    """Try the database, the `.env` of a folder, the words, each server, the coordinators and the trust in Authentication-Results."""
     yield _clock(clock())
     yield _database(settings, clock())
+    if folder is not None and private.is_open_to_others(folder / ".env"):
+        yield _mend("secrets", "every user of this machine can read .env; run `chmod 600 .env`")
     for what, results in (
         ("vocabulary", _vocabulary(settings)),
         ("mailbox", _mailbox(settings)),
@@ -130,11 +134,26 @@ def _folders(client: IMAPClient, settings: Settings) -> Iterator[Result]:
         except (OSError, IMAPClientError):
             yield _mend("mailbox folder", f"{name} cannot be opened or made; look at the IMAP_…_FOLDER settings")
             return
+    if server.sent_folder:
+        yield _sent_folder(client, server.sent_folder)
     yield _ok("mailbox folders", "all there")
     if client.has_capability("IDLE"):
         yield _ok("mailbox IDLE", "the server tells of new mail at once")
     else:
         yield _ok("mailbox IDLE", "the server has none: new mail is seen within a minute")
+
+
+def _sent_folder(client: IMAPClient, name: str) -> Result:
+    """It is the provider's own: to make one that is missing would only hide that it has another name."""
+    try:
+        client.select_folder(name, readonly=True)
+        ours = client.search(["HEADER", LOOP_HEADER, ""])
+    except (OSError, IMAPClientError):
+        folders = ", ".join(str(folder) for _, _, folder in client.list_folders())
+        return _mend("mailbox sent folder", f"{name} cannot be opened; set IMAP_SENT_FOLDER to one of: {folders}")
+    if ours:
+        return _ok("mailbox sent folder", "the provider keeps copies of our mails there")
+    return _ok("mailbox sent folder", "opened; no mail of ours is in it yet, and until one is, it is not relied upon")
 
 
 def _mail_out(settings: Settings) -> Iterator[Result]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from email.utils import getaddresses
 from typing import Literal
 
 from imapclient import IMAPClient
@@ -30,6 +31,7 @@ class ImapServer:
     done_folder: str
     automatic_folder: str
     quarantine_folder: str
+    sent_folder: str = ""  # where the provider keeps what was sent; "" where that is not looked into
 
     @property
     def name(self) -> str:
@@ -100,6 +102,33 @@ def search_since(client: IMAPClient, day: date) -> list[int]:
     return sorted(client.search(["SINCE", day]))
 
 
+def search_header(client: IMAPClient, name: str, value: str) -> list[int]:
+    """UIDs of mails whose header is a value to the letter; the server's own search is content where it is a part of it."""
+    found = client.search(["HEADER", name, value], _charset(value))
+    field = f"BODY.PEEK[HEADER.FIELDS ({name.upper()})]"
+    return sorted(uid for uid, head in _bodies(client, found, field).items() if value in head.decode("utf-8", "replace").split())
+
+
+def search_writer(client: IMAPClient, address: str) -> list[int]:
+    """UIDs of mails from an address; again the server finds more."""
+    return _addressed(client, "FROM", address)
+
+
+def search_recipient(client: IMAPClient, address: str) -> list[int]:
+    """UIDs of mails to an address and to nobody else."""
+    return _addressed(client, "TO", address)
+
+
+def _addressed(client: IMAPClient, name: str, address: str) -> list[int]:
+    heads = _bodies(client, client.search([name, address], _charset(address)), f"BODY.PEEK[HEADER.FIELDS ({name})]")
+    found = {uid: getaddresses([head.decode("utf-8", "replace").partition(":")[2]]) for uid, head in heads.items()}
+    return sorted(uid for uid, people in found.items() if [one.lower() for _, one in people] == [address.lower()])
+
+
+def _charset(words: str) -> str | None:
+    return None if words.isascii() else "UTF-8"
+
+
 def received_at(client: IMAPClient, uids: Sequence[int]) -> dict[int, datetime]:
     answers = client.fetch(uids, ["INTERNALDATE"]) if uids else {}
     return {uid: data[b"INTERNALDATE"].astimezone(UTC) for uid, data in answers.items() if b"INTERNALDATE" in data}
@@ -152,6 +181,11 @@ def _move(client: IMAPClient, uids: Sequence[int], folder: str) -> None:
         client.move(uids, folder)
         return
     client.copy(uids, folder)
+    delete(client, uids)
+
+
+def delete(client: IMAPClient, uids: Sequence[int]) -> None:
+    """Delete mails for good, and no others that somebody else has marked."""
     client.delete_messages(uids, silent=True)
     if client.has_capability("UIDPLUS"):
         client.uid_expunge(uids)

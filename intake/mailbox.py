@@ -14,7 +14,7 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import heartbeats, mailboxes
+from db import heartbeats, mailboxes, steps
 from db.engine import Database
 from db.mailboxes import SINCE_THE_START, Attempt, Place
 from db.turns import Turn
@@ -44,6 +44,7 @@ class MailboxReader:
         self._database = database
         self._clock = clock
         self._pause = FIRST_PAUSE
+        self._folders: dict[str, str] = {}  # by what became of a mail; looked up anew on each connection, and where filing failed
         self._owed: list[int] = []  # mails whose last attempt failed for no fault of theirs
 
     def run(self, stop: threading.Event) -> None:
@@ -88,7 +89,7 @@ class MailboxReader:
 
         """
         try:
-            client = imap.connect(self._server)
+            client = self._connect()
             try:
                 return self._pass(client, since=since)
             finally:
@@ -96,8 +97,12 @@ class MailboxReader:
         except (OSError, IMAPClientError) as error:
             raise IntakeError(f"the mailbox cannot be read ({kind_and_place(error)}); `run.py check` says what to mend") from error
 
+    def _connect(self) -> IMAPClient:
+        self._folders = {}
+        return imap.connect(self._server)
+
     def _stay(self, turn: Turn, stop: threading.Event) -> None:
-        client = imap.connect(self._server)
+        client = self._connect()
         try:
             quiet = 0
             while not stop.is_set() and turn.is_mine():
@@ -125,15 +130,14 @@ class MailboxReader:
         client.idle_done()
 
     def _pass(self, client: IMAPClient, *, since: date | None = None) -> int:
-        folders = {
+        self._folders = folders = self._folders or {
             "handled": imap.own_folder(client, self._server.done_folder),
             "automatic": imap.own_folder(client, self._server.automatic_folder),
             "quarantined": imap.own_folder(client, self._server.quarantine_folder),
         }
         state = client.select_folder(self._server.folder)
         uidnext = state.get(b"UIDNEXT") or client.folder_status(self._server.folder, ["UIDNEXT"])[b"UIDNEXT"]
-        with self._database.write() as session:
-            place = mailboxes.enter(session, self._server.name, uidvalidity=state[b"UIDVALIDITY"], uidnext=uidnext, now=self._clock())
+        place = self._place(state[b"UIDVALIDITY"], uidnext)
         self._take_marks_back(place)
         with self._database.read() as session:
             known = mailboxes.attempts(session, place)
@@ -145,6 +149,15 @@ class MailboxReader:
         with self._database.write() as session:
             mailboxes.mark_read(session, place, self._clock())
         return taken
+
+    def _place(self, uidvalidity: int, uidnext: int) -> Place:
+        """Nothing is written where we are known: a mail that has just come need not wait for a commit."""
+        with self._database.read() as session:
+            place = mailboxes.find(session, self._server.name, uidvalidity=uidvalidity)
+        if place is not None:
+            return place
+        with self._database.write() as session:
+            return mailboxes.enter(session, self._server.name, uidvalidity=uidvalidity, uidnext=uidnext, now=self._clock())
 
     def _waiting(self, client: IMAPClient, place: Place, since: date | None) -> list[int]:
         """Mails that are ours to read: not those that were there before the first start."""
@@ -165,8 +178,10 @@ class MailboxReader:
 
     def _take(self, client: IMAPClient, place: Place, uids: Sequence[int], known: dict[int, Attempt], folders: dict[str, str]) -> int:
         mails = imap.fetch(client, uids)  # before the mark: a line that breaks is no fault of the mails
+        steps.reached("mails fetched")
         with self._database.write() as session:
             mailboxes.mark(session, place, uids)
+        steps.reached("attempts marked")
         deadly = {uid for uid, attempt in known.items() if attempt.attempts + 1 >= ATTEMPTS}
         try:
             receipts = self._doorway.receive_many([self._arrival(mail, deadly=mail.uid in deadly) for mail in mails])
@@ -195,11 +210,16 @@ class MailboxReader:
                 uids = [uid for uid, what in outcomes.items() if what == outcome]
                 if uids and outcome != "quarantined":
                     client.add_flags(uids, [b"\\Seen"], silent=True)
+                steps.reached("mails flagged")
                 imap.move(client, uids, folder)
+                steps.reached("mails moved")
         except IMAPClientError as error:  # a full or locked folder holds up the filing, and not the mails that come after
+            self._folders = {}
             logger.error("mailbox: %d mails not filed away, %s; is a folder full or locked?", len(outcomes), kind_and_place(error))
             with self._database.write() as session:
                 mailboxes.conclude(session, place, outcomes)
+                if not isinstance(error, IMAPClientAbortError):
+                    heartbeats.beat(session, heartbeats.refusal("filing"), self._clock())
             if isinstance(error, IMAPClientAbortError):
                 raise
             return

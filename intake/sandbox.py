@@ -9,12 +9,15 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from db import private
 from db.outbox import Draft
 from intake.doorway import Arrival, Doorway, NotStored
 from intake.mailbox import identity
 from intake.service import House, Task, keep_time, web_task
 from intake.settings import Settings, settings_from
-from notifier.senders.email import build
+from notifier.reconciler import Reconciler
+from notifier.senders import nothing
+from notifier.senders.content import content
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +52,7 @@ def tasks(house: House, folder: Path, say: Callable[[str], None]) -> dict[str, T
     senders = [FolderSender(channel, folder / "sent", mail_from=house.settings.MAIL_FROM, say=say) for channel in ("email", "sms")]
     return {
         **{f"{sender.channel} out": house.delivery(sender).run for sender in senders},
+        "doubts": Reconciler(house.database, {"email": None, "sms": None}, clock=house.given.clock, rung=house.bell.ring).run,
         "clock": partial(keep_time, house),
         "mail folder": MailFolder(folder / "mail", house.doorway, clock=house.given.clock).run,
         "web": web_task(house.webhook(unsigned=True), host=house.settings.HTTP_HOST, port=house.settings.HTTP_PORT),
@@ -65,18 +69,19 @@ class FolderSender:
         self._folder = folder
         self._mail_from = mail_from
         self._say = say
-        self._folder.mkdir(parents=True, exist_ok=True)
+        private.make_folder(self._folder)
 
-    def send(self, draft: Draft, *, now: datetime) -> str:
+    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:
         """Returns the name of the file."""
+        leaving()
         name = f"{now:%Y%m%dT%H%M%S}-{draft.key}"
         if self.channel == "email":
             path = self._folder / f"{name}.eml"
-            path.write_bytes(build(draft, self._mail_from, now=now).as_bytes())
+            private.write(path, content(draft, self._mail_from, now=now))
             self._say(f"\nMail to {draft.recipient}: {draft.subject}\n\n{draft.body}")
         else:
             path = self._folder / f"{name}.txt"
-            path.write_text(f"To: {draft.recipient}\n\n{draft.body}\n", encoding="utf-8")
+            private.write(path, f"To: {draft.recipient}\n\n{draft.body}\n".encode())
             self._say(f"\nText to {draft.recipient}: {draft.body}\n")
         return path.name
 
@@ -92,8 +97,8 @@ class MailFolder:
         self._doorway = doorway
         self._clock = clock
         self._sizes: dict[Path, int] = {}
-        for name in FILED.values():
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        for below in (folder, *(folder / name for name in FILED.values())):
+            private.make_folder(below)
 
     def run(self, stop: threading.Event) -> None:
         while not stop.is_set():

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from db.originals import MAILBOX, TWILIO
 from intake.imap import ImapServer
+from intake.sent_folder import SentFolder
 from intake.settings import Settings
+from notifier.reconciler import Lookup
 from notifier.senders.email import SmtpServer
+from notifier.senders.sent_texts import SentTexts
 from notifier.senders.sms import TwilioAccount
 
 
@@ -19,6 +23,7 @@ def mailbox_in(settings: Settings) -> ImapServer:
         done_folder=settings.IMAP_DONE_FOLDER,
         automatic_folder=settings.IMAP_AUTOMATIC_FOLDER,
         quarantine_folder=settings.IMAP_QUARANTINE_FOLDER,
+        sent_folder=settings.IMAP_SENT_FOLDER,
     )
 
 
@@ -31,6 +36,19 @@ def mail_out(settings: Settings) -> SmtpServer:
         password=settings.SMTP_PASSWORD,
         mail_from=settings.MAIL_FROM,
     )
+
+
+def lookups(settings: Settings) -> dict[str, Lookup | None]:
+    """Where what may have gone is looked for, on each channel."""
+    return {
+        "email": SentFolder(mailbox_in(settings)) if settings.IMAP_SENT_FOLDER else None,
+        "sms": SentTexts(texts(settings)) if settings.sends_texts else None,
+    }
+
+
+def places(settings: Settings) -> tuple[str, ...]:
+    """Where originals of somebody who is erased can be deleted."""
+    return tuple(place for place, is_on in ((TWILIO, settings.sends_texts), (MAILBOX, settings.IMAP_HOST)) if is_on)
 
 
 def texts(settings: Settings) -> TwilioAccount:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -13,13 +14,16 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
+from db import steps
 from db.engine import Database
+from db.wire import Wire
 from intake import languages, servers, sms
 from intake.catchup import CatchUp
 from intake.commands.base import Tools
 from intake.desk import Desk
 from intake.doorway import Doorway, Parse
 from intake.mailbox import MailboxReader
+from intake.originals import Originals
 from intake.settings import Settings
 from intake.timekeeper import Timekeeper
 from intake.watch import Watch
@@ -29,6 +33,7 @@ from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
 from notifier.digest import Digests
 from notifier.letters import Letters
+from notifier.reconciler import Reconciler
 from notifier.relay import Relay
 from notifier.senders import Sender
 from notifier.senders.email import EmailSender
@@ -38,6 +43,7 @@ from parsers.errors import IntakeError, kind_and_place
 from parsers.mail import read_mail
 from parsers.message import Channel
 from parsers.ready import warm_up
+from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +73,7 @@ class House:
         self.database = database
         self.programme = settings.programme
         self.templates = Templates(self.programme.languages, self.programme.templates_dir)
-        self.bell = Bell()
+        self.bell = Bell(None if database.is_sqlite else Wire(database))
         self.words = words = languages.vocabulary_of(self.programme)
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
         composer = Composer(self.programme, self.templates, ids=given.ids)
@@ -78,7 +84,15 @@ class House:
             "voice": sms.read_call,
             "email": partial(read_mail, vocabulary=words, own_lists=settings.OWN_LISTS),
         }
-        tools = Tools(programme=self.programme, vocabulary=words, letters=letters, digests=self.digests, relay=relay, parse=parse)
+        tools = Tools(
+            programme=self.programme,
+            vocabulary=words,
+            letters=letters,
+            digests=self.digests,
+            relay=relay,
+            parse=parse,
+            places=servers.places(settings),
+        )
         self.doorway = Doorway(
             database,
             composer,
@@ -95,8 +109,8 @@ class House:
         self.watch = Watch(database, composer.alerts, self.programme, mailbox=mailbox, an_hour=settings.SENDS_PER_HOUR)
 
     def warm_up(self) -> None:
-        """Compile the patterns aside, rather than while a message holds the database; it ends with the process, wherever it is."""
-        threading.Thread(target=warm_up, args=(self.words,), name="words", daemon=True).start()
+        """Prepare the words aside, rather than while a message holds the database; it ends with the process, wherever it is."""
+        threading.Thread(target=_settle_in, args=(self.words,), name="words", daemon=True).start()
 
     def mailbox(self) -> MailboxReader:
         return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)
@@ -120,10 +134,24 @@ class House:
         )
 
     def delivery(self, sender: Sender) -> Delivery:
-        rate = self.settings.TWILIO_RATE if sender.channel == "sms" else None
-        pace = Pace(a_second=rate, an_hour=self.settings.SENDS_PER_HOUR)
+        pace = Pace(a_second=self.settings.TWILIO_RATE if sender.channel == "sms" else None, an_hour=self.settings.SENDS_PER_HOUR)
         given = self.given
         return Delivery(self.database, sender, pace=pace, bell=self.bell, clock=given.clock, ids=given.ids, jitter=given.jitter)
+
+    def originals(self) -> Originals:
+        settings = self.settings
+        twilio = servers.texts(settings) if settings.sends_texts else None
+        mailbox = servers.mailbox_in(settings) if settings.IMAP_HOST else None
+        return Originals(self.database, twilio=twilio, mailbox=mailbox, clock=self.given.clock)
+
+    def reconciler(self) -> Reconciler:
+        return Reconciler(self.database, servers.lookups(self.settings), clock=self.given.clock, rung=self.bell.ring)
+
+
+def _settle_in(words: Vocabulary) -> None:
+    warm_up(words)
+    gc.collect()
+    gc.freeze()  # what a start has made stays for good: looking through it again and again would hold up messages
 
 
 def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
@@ -131,14 +159,10 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
     wanted = set(only) or {"web", "mail", "send", "clock"}
     _say_what_is_off(house.settings)
     chosen: dict[str, Task] = {}
-    if "send" in wanted and house.settings.sends_mail:
-        chosen["mails out"] = house.delivery(EmailSender(servers.mail_out(house.settings))).run
-    if "send" in wanted and house.settings.sends_texts:
-        chosen["texts out"] = house.delivery(SmsSender(servers.texts(house.settings))).run
+    if "send" in wanted:
+        chosen |= _going_out(house)
     if "clock" in wanted:
-        chosen["clock"] = partial(keep_time, house)
-    if "clock" in wanted and house.settings.sends_texts:
-        chosen["catch-up"] = house.catch_up().run
+        chosen |= _by_the_clock(house)
     if "mail" in wanted and house.settings.IMAP_HOST:
         chosen["mailbox"] = house.mailbox().run
     for task, needed, is_on in (("mail", "IMAP_HOST", house.settings.IMAP_HOST), ("send", "SMTP_HOST or TWILIO_ACCOUNT_SID", chosen)):
@@ -146,6 +170,26 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
             raise IntakeError(f"--only {task} has nothing to do: set {needed}")
     if "web" in wanted:
         chosen["web"] = web_task(house.webhook(), host=house.settings.HTTP_HOST, port=house.settings.HTTP_PORT)
+    return chosen if house.database.is_sqlite else {"bell": house.bell.listen} | chosen
+
+
+def _going_out(house: House) -> dict[str, Task]:
+    chosen: dict[str, Task] = {}
+    if house.settings.sends_mail:
+        chosen["mails out"] = house.delivery(EmailSender(servers.mail_out(house.settings))).run
+    if house.settings.sends_texts:
+        chosen["texts out"] = house.delivery(SmsSender(servers.texts(house.settings))).run
+    if chosen:
+        chosen["doubts"] = house.reconciler().run
+    return chosen
+
+
+def _by_the_clock(house: House) -> dict[str, Task]:
+    chosen: dict[str, Task] = {"clock": partial(keep_time, house)}
+    if servers.places(house.settings):
+        chosen["originals"] = house.originals().run
+    if house.settings.sends_texts:
+        chosen["catch-up"] = house.catch_up().run
     return chosen
 
 
@@ -235,6 +279,7 @@ def keep_time(house: House, stop: threading.Event) -> None:
             try:
                 with house.database.write() as session:
                     queued = house.digests.queue_if_due(session, now)
+                steps.reached("digest committed")
             except Exception as error:  # noqa: BLE001 - the clock goes on, whatever one digest breaks
                 logger.warning("clock: %s", kind_and_place(error))
             else:

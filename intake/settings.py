@@ -55,6 +55,7 @@ class Settings(BaseModel):
     IMAP_DONE_FOLDER: str = "Processed"
     IMAP_AUTOMATIC_FOLDER: str = "Automatic"
     IMAP_QUARANTINE_FOLDER: str = "Quarantine"
+    IMAP_SENT_FOLDER: str = ""
     OWN_LISTS: tuple[str, ...] = ()
     SMTP_HOST: str = ""
     SMTP_PORT: int = Field(default=587, ge=1, le=65535)
@@ -140,6 +141,8 @@ class Settings(BaseModel):
             raise ValueError("SMTP_HOST, MAIL_FROM: needed beside IMAP_HOST, or nobody who mails can be answered")
         if self.IMAP_FOLDER in (self.IMAP_DONE_FOLDER, self.IMAP_AUTOMATIC_FOLDER, self.IMAP_QUARANTINE_FOLDER):
             raise ValueError("IMAP_FOLDER: must be another than the folders that mail is filed in")
+        if self.IMAP_SENT_FOLDER and not self.IMAP_HOST:
+            raise ValueError("IMAP_SENT_FOLDER: needs IMAP_HOST, whose mailbox it is in")
         if bool(self.TWILIO_ACCOUNT_SID) != bool(self.TWILIO_AUTH_TOKEN):
             raise ValueError("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN: both are needed, or neither")
         if self.TWILIO_ACCOUNT_SID and not (self.TWILIO_PHONE_NUMBER or self.TWILIO_MESSAGING_SERVICE_SID):

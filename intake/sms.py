@@ -14,6 +14,7 @@ from intake.doorway import Arrival
 from parsers.message import Channel, InboundMessage
 
 MOST_FIELDS = 1000
+LONGEST_TEXT = 10_000  # characters that are read; Twilio hands over 1,600 at the most
 PERSON = re.compile(r"\+[0-9]{7,15}")  # E.164; short codes and names of firms are machines, and never answered
 
 
@@ -54,7 +55,7 @@ def read_text(source: bytes) -> InboundMessage:
         channel="sms",
         sender=sender,
         recipient=_plain(posted.get("To", "")),
-        body=_plain(posted.get("Body", "")),
+        body=_plain(posted.get("Body", "")[:LONGEST_TEXT]),
         automatic="" if PERSON.fullmatch(sender) or not sender else "short code",
         attachments=_count(posted.get("NumMedia", "0")),
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import clocks, heartbeats, inbox, outbox, people, records, retention, urgent
+from db import clocks, heartbeats, inbox, outbox, people, records, retention, steps, urgent
 from db.engine import Database
 from db.history import CLOCK, Author
 from db.urgent import Waiting
@@ -42,6 +42,8 @@ class Timekeeper:
             return
         with self._database.write() as session:
             count = retention.forget_old(session, _what_counts(session, now) - self._retention)
+            steps.reached("words deleted")
+        steps.reached("deletion committed")
         if count < retention.AT_ONCE:
             self._forgot_at = now
         if count:
@@ -56,6 +58,8 @@ class Timekeeper:
             with self._database.write() as session:
                 self._end_pauses(session, now)
                 self._remind(session, now)
+                steps.reached("reminders queued")
+            steps.reached("reminders committed")
             self._rung()
 
     def _mind_the_clock(self, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import health, heartbeats, mailboxes, outbox
+from db import health, heartbeats, mailboxes, originals, outbox, steps
 from db.engine import Database
 from notifier.alerts import Alerts
 from notifier.programme import Programme
@@ -19,7 +19,8 @@ LOOK_EVERY = timedelta(minutes=1)
 SLEPT = timedelta(minutes=5)
 UNREAD_FOR = timedelta(minutes=15)
 REFUSED_LATELY = timedelta(minutes=10)  # a login that is refused is tried again within this time; a crisis answer is told of within it
-REFUSALS = ("mailbox", "email", "sms")  # whose server may refuse our credentials
+REFUSED_TEXTS = {"sms_filtered": "Twilio 30007", "sms_unregistered": "Twilio 30034"}  # what is refused to everybody, until it is mended
+REFUSALS = ("mailbox", "filing", "email", "sms")  # whose server may refuse our credentials, or to take a mail into a folder
 
 
 class Watch:
@@ -51,6 +52,8 @@ class Watch:
         with self._database.write() as session:
             told = [self._tell(session, trouble, now) for trouble in troubles]
             told += [self._tell_of_crisis(session, row, number, now) for row, number in refused]
+            steps.reached("trouble told")
+        steps.reached("trouble committed")
         return any(told)
 
     def _troubles(self, session: Session, now: datetime) -> Iterator[str]:
@@ -58,6 +61,12 @@ class Watch:
             yield "mailbox_unread"
         for channel in health.stuck(session, now, an_hour=self._an_hour):
             yield f"{channel}_stuck"
+        for name, error in REFUSED_TEXTS.items():
+            if outbox.any_failed(session, error, since=now - REFUSED_LATELY):
+                yield name
+        for place in (originals.TWILIO, originals.MAILBOX):
+            if originals.late(session, place, now):
+                yield f"{place}_originals"
         for what in REFUSALS:
             at = heartbeats.at(session, heartbeats.refusal(what))
             if at is not None and now - at < REFUSED_LATELY:

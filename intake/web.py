@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from twilio.twiml.voice_response import VoiceResponse
 from werkzeug.exceptions import HTTPException
 
-from db import health, outbox
+from db import health, reports, steps
 from db.causes import cause
 from db.engine import Database
 from intake import sms
@@ -69,7 +69,9 @@ def _twilio(webhook: Webhook) -> Blueprint:
 
     @blueprint.post("/sms")
     def text() -> Response:
+        steps.reached("form taken")
         webhook.doorway.receive(sms.arrival(request.get_data(), channel="sms", received_at=webhook.clock()))
+        steps.reached("before answering")
         return _xml(EMPTY)
 
     @blueprint.post("/sms/status")
@@ -77,7 +79,7 @@ def _twilio(webhook: Webhook) -> Blueprint:
         posted = sms.form(request.get_data())
         error = posted.get("ErrorCode", "")
         with webhook.database.write() as session:
-            outbox.note_status(
+            reports.note_status(
                 session,
                 key=request.args.get("key", "")[:40].replace("\0", ""),
                 provider_id=posted.get("MessageSid", "")[:64].replace("\0", ""),

@@ -88,9 +88,12 @@ class Composer:
                 outbox.queue(session, answer, inbox_id=happened.inbox_id, now=now)
                 if name not in NO_GREETING:
                     people.mark_greeted(session, happened.sender.address_id, now)
-        for alert in self._bounded(session, happened, now=now):
-            if alert.channel == "email" or not people.is_opted_out(session, channel=alert.channel, value=alert.recipient):
-                outbox.queue(session, alert, inbox_id=happened.inbox_id, now=now)
+        alerts = [
+            alert
+            for alert in self._bounded(session, happened, now=now)
+            if alert.channel == "email" or not people.is_opted_out(session, channel=alert.channel, value=alert.recipient)
+        ]
+        outbox.queue_all(session, alerts, inbox_id=happened.inbox_id, now=now)
 
     def queue_for_risk(self, session: Session, heard: Heard, urgent: Urgent, *, number: int, inbox_id: int, now: datetime) -> None:
         """A message that was heard and then broke something: whoever is at risk in it is answered, and the coordinators are told."""
@@ -103,7 +106,7 @@ class Composer:
 
     def _bounded(self, session: Session, happened: Happened, *, now: datetime) -> Iterator[Draft]:
         """The alerts of a message, as long as its sender has not made too many today: a machine that answers them must come to an end."""
-        if outbox.alerted(session, happened.sender.address_id, now - DAY) < ALERTS_A_DAY:
+        if happened.sender.first or outbox.alerted(session, happened.sender.address_id, now - DAY) < ALERTS_A_DAY:
             yield from self.alerts.about(happened)
             return
         # Their case is told of again by itself until somebody sees to it.
@@ -152,6 +155,8 @@ class Composer:
 
     def _within_caps(self, session: Session, answer: Draft, happened: Happened, *, now: datetime) -> bool:
         """Whether the answer may go: two machines that answer each other must come to an end."""
+        if happened.sender.first:
+            return True
         if answer.template == "crisis":
             return answer.template not in outbox.recent(session, answer.recipient, now - CRISIS_AGAIN_AFTER)
         if answer.template in CONFIRMATIONS:

@@ -6,24 +6,27 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from db import heartbeats, outbox, people
+from db import claims, doubts, heartbeats, outbox, pacing, people, steps
+from db.claims import Claimed, Terms
 from db.engine import Database
-from db.outbox import Claimed
+from db.outbox import GIVE_UP_AFTER
+from db.pacing import CLOCKS_DIFFER
+from notifier.batch import Batch
 from notifier.bell import Bell
-from notifier.senders import Sender, SendError
+from notifier.senders import Sender, SendError, Withdrawn
 from parsers.errors import kind_and_place
 
 logger = logging.getLogger(__name__)
 
-CLOCKS_DIFFER = timedelta(minutes=2)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(days=3)
 SETTLE_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)  # seconds; their sum is well within any lease
 LOOK_AGAIN = 1.0  # seconds: other processes queue messages too, and they ring no bell here
 
@@ -32,8 +35,12 @@ LOOK_AGAIN = 1.0  # seconds: other processes queue messages too, and they ring n
 class Pace:
     """How fast messages may go."""
 
-    a_second: float | None = None  # what the provider takes; None for as fast as can be
+    a_second: float | None = None  # what the provider takes of all processes together; None for as fast as can be
     an_hour: int = 500  # what a programme could mean to send; more than that waits, but for what is urgent
+
+    @property
+    def gap(self) -> timedelta:
+        return timedelta(seconds=1 / self.a_second) if self.a_second else timedelta()
 
 
 class Delivery:
@@ -57,18 +64,24 @@ class Delivery:
         self._clock = clock
         self._ids = ids
         self._jitter = jitter
+        self._batch = Batch()
+        self._pause = 0.0  # seconds until the provider's rate lets the next one go
 
     def run(self, stop: threading.Event) -> None:
         """Send until told to stop."""
         heard = 0
         try:
             while not stop.is_set():
-                if not self._step():
+                if self._step():
+                    continue
+                if self._pause:
+                    stop.wait(self._pause)
+                else:
                     heard = self._bell.wait(heard, LOOK_AGAIN)
-                elif self._pace.a_second:
-                    stop.wait(1 / self._pace.a_second)
         finally:
             self._sender.close()
+            with suppress(SQLAlchemyError):  # then they wait until their claim runs out
+                self._put_back()
 
     def _step(self) -> bool:
         try:
@@ -84,51 +97,120 @@ class Delivery:
             Whether there was one.
 
         """
-        held = self._claim()
+        held = self._next()
         if held is None:
             return False
+        steps.reached("message claimed")
         try:
-            provider_id = self._sender.send(held.draft, now=self._clock())
+            provider_id = self._sender.send(held.draft, now=self._clock(), leaving=lambda: self._begin(held))
+        except Withdrawn:
+            self._settle(held, status="suppressed")
         except SendError as error:
             self._settle_failure(held, error)
+        except SQLAlchemyError as error:  # it could not be written down that it leaves
+            self._settle_failure(held, SendError(kind_and_place(error)))
         except Exception as error:  # noqa: BLE001 - a message that breaks its sender must not hold up the others
             self._settle_failure(held, SendError(kind_and_place(error), permanent=True))
         else:
-            self._settle(held, status="sent", provider_id=provider_id)
+            steps.reached("provider answered")
+            self._settle_sent(held, provider_id)
+        steps.reached("send settled")
         return True
 
-    def _claim(self) -> Claimed | None:
+    def _next(self) -> Claimed | None:
+        held = self._batch.next()
+        if held is None:
+            self._put_back()
+            self._batch.fill(self._claim())
+            held = self._batch.next()
+        return held
+
+    def _put_back(self) -> None:
+        """What was claimed and is not begun, somebody may need sooner."""
+        left = self._batch.rest()
+        if left:
+            with self._database.write() as session:
+                claims.put_back(session, left)
+
+    def _claim(self) -> list[Claimed]:
         now = self._clock()
-        until = now + timedelta(seconds=self._sender.deadline) + CLOCKS_DIFFER
+        self._pause = 0.0
         with self._database.read() as session:
-            if not outbox.anything_to_do(session, self._sender.channel, now):
-                return None
+            if not claims.anything_to_do(session, self._sender.channel, now) or self._paced(session, now):
+                return []
         with self._database.write() as session:
-            for row_id in outbox.give_up_expired(session, now):
-                logger.warning("outbox %s uncertain: its sender is gone", row_id)
-            full = outbox.sent_in_the_last_hour(session, now) >= self._pace.an_hour
-            return outbox.claim(session, channel=self._sender.channel, name=self._ids(), now=now, until=until, urgent_only=full)
+            for row_id, status in claims.give_up_expired(session, now, era=self._database.era):
+                logger.warning("outbox %s %s: its sender is gone", row_id, status)
+            return self._claim_paced(session, now)
+
+    def _paced(self, session: Session, now: datetime) -> bool:
+        """Whether the provider's rate lets none go yet."""
+        if self._pace.gap:
+            self._pause = pacing.wait(session, self._sender.channel, now, gap=self._pace.gap).total_seconds()
+        return bool(self._pause)
+
+    def _claim_paced(self, session: Session, now: datetime) -> list[Claimed]:
+        channel, gap = self._sender.channel, self._pace.gap
+        claims.alone(session, channel)
+        if self._paced(session, now):  # another process was quicker
+            return []
+        room = self._pace.an_hour - outbox.sent_in_the_last_hour(session, now)
+        most = 1 if gap else max(1, min(self._batch.size, room))
+        until = self._until(now)
+        terms = Terms(channel=channel, name=self._ids(), until=until, era=self._database.era, most=most, urgent_only=room <= 0)
+        held = claims.claim(session, terms, now)
+        if held and gap:
+            pacing.take(session, channel, now, gap=gap)
+        return held
+
+    def _until(self, now: datetime) -> datetime:
+        return now + timedelta(seconds=self._sender.deadline) + CLOCKS_DIFFER
+
+    def _begin(self, held: Claimed) -> None:
+        """The message leaves now: written down before, so that after a crash what was here still is told from what may have gone."""
+        now = self._clock()
+        with self._database.write(light=True) as session:
+            mine = claims.begin(session, held, now=now, until=self._until(now))
+        if not mine:
+            raise Withdrawn
+        steps.reached("send begun")
+
+    def _settle_sent(self, held: Claimed, provider_id: str) -> None:
+        now = self._clock()
+
+        def settle() -> bool:
+            with self._database.write(light=True) as session:
+                return claims.sent(session, held, now=now, provider_id=provider_id)
+
+        self._log(held, "sent", mine=_insist(settle))
 
     def _settle_failure(self, held: Claimed, error: SendError) -> None:
         now = self._clock()
-        again = error.unknown and held.draft.priority == outbox.CRISIS and not held.doubtful  # two crisis answers are better than none
-        reason = f"{outbox.DOUBTFUL}{error.reason}" if again or held.doubtful else error.reason
-        if error.unknown:
-            self._settle(held, status="queued" if again else "uncertain", error=reason, due_at=now if again else None)
+        if error.unknown and held.draft.priority == outbox.CRISIS and not held.doubtful:  # two crisis answers are better than none
+            self._settle(held, status="queued", error=error.reason, due_at=now, doubtful=True)
+        elif error.unknown:
+            self._settle(held, status="unknown", error=error.reason, due_at=doubts.first_look(now))
         elif error.permanent or now - held.created_at > GIVE_UP_AFTER:
-            self._settle(held, status="failed", error=reason, opted_out=error.opted_out)
+            self._settle(held, status="failed", error=error.reason, opted_out=error.opted_out)
         else:
             if error.login_refused:
                 self._note_refusal(now)
             pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(held.attempts - 1, 10))
-            self._settle(held, status="queued", error=reason, due_at=now + pause * (0.5 + self._jitter() / 2))
+            self._settle(held, status="queued", error=error.reason, due_at=now + pause * (0.5 + self._jitter() / 2))
 
     def _note_refusal(self, now: datetime) -> None:
         with self._database.write() as session:
             heartbeats.beat(session, heartbeats.refusal(self._sender.channel), now)
 
     def _settle(
-        self, held: Claimed, *, status: str, provider_id: str = "", error: str = "", due_at: datetime | None = None, opted_out: bool = False
+        self,
+        held: Claimed,
+        *,
+        status: str,
+        error: str = "",
+        due_at: datetime | None = None,
+        opted_out: bool = False,
+        doubtful: bool = False,
     ) -> None:
         now = self._clock()
 
@@ -137,16 +219,13 @@ class Delivery:
                 if opted_out and held.draft.address_id is not None:
                     people.opt_out(session, held.draft.address_id, now)
                     outbox.suppress(session, held.draft.address_id, now)
-                return outbox.settle(session, held, status=status, now=now, due_at=due_at, provider_id=provider_id, error=error)
+                return claims.settle(session, held, status=status, now=now, due_at=due_at, error=error, doubtful=doubtful)
 
-        mine = _insist(settle)
-        logger.log(
-            logging.INFO if status == "sent" else logging.WARNING,
-            "outbox %s %s%s",
-            held.id,
-            status if mine else "lost its claim",
-            f": {error}" if error else "",
-        )
+        self._log(held, status, mine=_insist(settle), error=error)
+
+    def _log(self, held: Claimed, status: str, *, mine: bool, error: str = "") -> None:
+        level = logging.INFO if status == "sent" else logging.WARNING
+        logger.log(level, "outbox %s %s%s", held.id, status if mine else "lost its claim", f": {error}" if error else "")
 
 
 def _insist(settle: Callable[[], bool]) -> bool:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db import outbox
+from db import outbox, steps
 from db.models import Digest
 from db.statements import insert_new
 from notifier.alerts import Alerts
@@ -49,6 +49,7 @@ class Digests:
         if not self.is_due(now) or insert_new(session, Digest, day=today, until=now) is None:
             return False
         self._queue(session, self._gather(session, today, until=now), day=today, copy=False, now=now)
+        steps.reached("digest queued")
         return True
 
     def queue_copy(self, session: Session, day: date, *, now: datetime, to: Coordinator | None = None) -> None:

@@ -65,14 +65,16 @@ def read_coordinators(text: str) -> tuple[Coordinator, ...]:
         ValueError: one of them cannot be read.
 
     """
-    return tuple(_coordinator(part.strip()) for part in text.split(";") if part.strip())
+    written = [part.strip() for part in text.split(";") if part.strip()]
+    return tuple(_coordinator(part, number) for number, part in enumerate(written, start=1))
 
 
-def _coordinator(text: str) -> Coordinator:
+def _coordinator(text: str, number: int) -> Coordinator:
     found = COORDINATOR.fullmatch(text)
     phone = _e164(found["phone"] or "") if found else None
     if found is None or phone is None:
-        raise ValueError(f"COORDINATORS: cannot read {text!r}; write Sam <sam@example.org> +14065550188; Jo <jo@example.org>")
+        # By its number: this is printed and logged, and whoever stands there would be named.
+        raise ValueError(f"COORDINATORS: cannot read entry {number}; write Sam <sam@example.org> +14065550188; Jo <jo@example.org>")
     email = found["named"] or found["bare"]
     return Coordinator(name=(found["name"] or "").strip(' "') or email.partition("@")[0], email=email, phone=phone)
 

@@ -8,6 +8,7 @@ GSM_7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ ÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_7_EXTENDED = frozenset("^{}\\[~]|€\f")  # each costs two
+PLAIN = GSM_7 | GSM_7_EXTENDED
 LOOKALIKES = str.maketrans(
     {
         "\N{LEFT SINGLE QUOTATION MARK}": "'",
@@ -26,11 +27,12 @@ LOOKALIKES = str.maketrans(
 
 def fold(text: str) -> str:
     """Put into GSM-7 what can be without harm, since one curly apostrophe more than halves what a segment holds."""
-    return "".join(_folded(character) for character in unicodedata.normalize("NFC", text.translate(LOOKALIKES)))
+    plain = unicodedata.normalize("NFC", text.translate(LOOKALIKES))
+    return plain if PLAIN.issuperset(plain) else "".join(map(_folded, plain))
 
 
 def _folded(character: str) -> str:
-    if character in GSM_7 or character in GSM_7_EXTENDED:
+    if character in PLAIN:
         return character
     plain = unicodedata.normalize("NFKD", character)[0]
     return plain if plain in GSM_7 and plain.isalpha() else character
@@ -38,8 +40,8 @@ def _folded(character: str) -> str:
 
 def segments(text: str) -> int:
     """How many segments a text is sent as: 160 GSM-7 characters or 70 UTF-16 units in one, 153 or 67 in each of several."""
-    if all(character in GSM_7 or character in GSM_7_EXTENDED for character in text):
-        units, alone, joined = sum(1 + (character in GSM_7_EXTENDED) for character in text), 160, 153
+    if PLAIN.issuperset(text):
+        units, alone, joined = len(text) + sum(map(GSM_7_EXTENDED.__contains__, text)), 160, 153
     else:
         units, alone, joined = len(text.encode("utf-16-le")) // 2, 70, 67
     return 1 if units <= alone else -(-units // joined)

@@ -71,15 +71,19 @@ class Templates:
         return self._render("layout.html", spoken, {"title": title, "blocks": list(blocks(body)), "language": spoken})
 
     def _render(self, filename: str, language: str, values: dict[str, object]) -> str:
-        """Fill a template in. One of the programme's own that is broken is passed over: an answer in our words is better than none."""
+        """Fill a template in. One of the programme's own that is broken or empty is passed over: our words are better than none."""
         spoken = language if language in self._environments else self._default
+        why = "Empty"
         try:
-            return self._environments[spoken].get_template(filename).render(values)
+            filled = self._environments[spoken].get_template(filename).render(values)
+            if filled.strip() or self._built_in is self._environments:
+                return filled
         except Exception as error:
             if self._built_in is self._environments:
                 raise
-            logger.error("own template %s/%s is broken, the built-in one goes: %s", spoken, filename, type(error).__name__)
-            return self._built_in[spoken].get_template(filename).render(values)
+            why = type(error).__name__
+        logger.error("own template %s/%s is broken, the built-in one goes: %s", spoken, filename, why)
+        return self._built_in[spoken].get_template(filename).render(values)
 
 
 @functools.cache  # it keeps the templates that it compiled

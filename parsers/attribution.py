@@ -83,7 +83,7 @@ def _attribution(lines: Sequence[Line], at: int, words: Lexicon) -> Introduction
 
 def _introduces(joined: str, words: Lexicon, *, quoted_next: bool) -> bool:
     """Judge lines that begin as an attribution does: a date, an address or marks below, and a verb where there is one."""
-    addressed, timed = bool(_ADDRESS.search(joined)), bool(_TIME.search(joined))
+    addressed, timed = "@" in joined and bool(_ADDRESS.search(joined)), bool(_TIME.search(joined))
     colon = _ends_in_colon(joined)
     zoned = timed and bool(_ZONE.search(joined))
     if not (timed and (colon or addressed or quoted_next or zoned)) and not (colon and (addressed or quoted_next)):
@@ -139,6 +139,8 @@ def _header_block(lines: Sequence[Line], at: int, words: Lexicon) -> tuple[int, 
 
 def _kinds(folded: str, found: re.Match[str], words: Lexicon) -> set[str]:
     kinds = {words.header_kinds[found[1]]}
+    if ":" not in folded[found.end() :]:
+        return kinds
     # "To: a@b Subject: news" on one line comes out of some web mails.
     for later in re.finditer(r"(?<=\s)([^\s:]{2,12})\s?:\s", folded[found.end() : found.end() + 300]):
         if later[1] in words.header_kinds:

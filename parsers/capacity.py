@@ -10,6 +10,7 @@ from parsers.phrases import SENTENCE_ENDS, Text
 from parsers.vocabulary import Vocabulary
 
 _MOST = 30
+_BEHIND = ("times_glue.and", "times_glue.good", "capacity.polite", "other_people.self")  # what may follow a number that counts people
 _SHORT = 4  # words of an answer that is little but the number
 
 
@@ -82,7 +83,7 @@ def _alone_counts(text: Text, start: int, end: int, after: int, *, lead_only: bo
     """Say whether a number with no people behind it counts some: "room for 2", "space on my plate for two more"."""
     if after > end and _near(text, "capacity.lead", start - 6, start):
         return True
-    ends = not text.word(end).isalpha() or any(text.at(kind, end) for kind in ("times_glue.and", "times_glue.good", "capacity.polite"))
+    ends = not text.word(end).isalpha() or any(text.at(kind, end) for kind in _BEHIND)
     return lead_only and (after > end or ends)
 
 

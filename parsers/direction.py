@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from parsers.patterns import Hit, class_words, patterns_of
@@ -14,6 +14,8 @@ _END = re.compile(r" (?=[.?] )")
 _NEAR = 60  # a "not" further ahead than this speaks of something else
 _FAR = 140
 _MODAL = 6  # letters of "would "
+_WIDE = 1_000  # characters of a sentence to either side of a kind; of one without an end the rest speaks of something else
+MOST_HITS = 60  # no person speaks of the kinds more often in one message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,10 +33,11 @@ class Spoken:
     yours: bool  # "you need mentors"
 
 
-def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind") -> list[Spoken]:
-    """Find every kind that is spoken of, each with what is said around it."""
-    hits = _outermost(list(patterns_of(vocabulary, table).find(words)), words, vocabulary)
-    return [_look_around(hit, words, vocabulary) for hit in hits]
+def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind", among: Collection[str] = ()) -> list[Spoken]:
+    """Find every kind that is spoken of, or every one of those named, each with what is said around it."""
+    found = [hit for hit in patterns_of(vocabulary, table).find(words) if not among or hit.name in among]
+    hits = sorted(found, key=lambda hit: hit.start)[:MOST_HITS]
+    return [_look_around(hit, words, vocabulary) for hit in _outermost(hits, words, vocabulary)]
 
 
 def sentences(words: str) -> list[tuple[int, int]]:
@@ -52,7 +55,7 @@ def sentences(words: str) -> list[tuple[int, int]]:
 def set_apart(words: str, vocabulary: Vocabulary) -> str:
     """Begin a sentence where a comma leads to a question, as in `I can host, and do you pay for parking?`."""
     for hit in patterns_of(vocabulary, "asking").find(words):
-        begins = hit.name == "aside" and _asks_how(words[hit.start + 1 :], vocabulary)
+        begins = hit.name == "aside" and _asks_how(words[hit.start + 1 : hit.end + _FAR], vocabulary)
         if hit.name in ("tail", "aside") and not begins:
             words = words[: hit.start] + "." + words[hit.start + 1 :]
     return words
@@ -99,7 +102,8 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         end=hit.end,
         denied=_denied(before, words[hit.start : hit.end], vocabulary) or _taken_back(hit, before, words[hit.start : end], vocabulary),
         told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
-        other=_is_others(hit.name, subject, mine=mine, asked=asked) and not _lets_me(hit, words, vocabulary),
+        other=(_is_others(hit.name, subject, mine=mine, asked=asked) and not _lets_me(hit, words, vocabulary))
+        or _for_another(hit, words[hit.start : end], vocabulary),
         asked=asked,
         only_asked="about" in asking or ("only" in asking and "kind_too" not in asking),
         yours=subject == "you" and hit.name.endswith("request") and not mine,
@@ -107,9 +111,11 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
 
 
 def _sentence_of(hit: Hit, words: str) -> tuple[int, int]:
-    start = max(words.rfind(end, 0, hit.start) for end in _ENDS)
-    ends = [at for mark in _ENDS if (at := words.find(mark, hit.end - 1)) >= 0]
-    return (start + 2 if start >= 0 else 0), (min(ends) + 3 if ends else len(words))
+    first, last = hit.start - _WIDE, hit.end + _WIDE
+    start = max(words.rfind(end, max(first, 0), hit.start) for end in _ENDS)
+    ends = [at for mark in _ENDS if (at := words.find(mark, hit.end - 1, last)) >= 0]
+    left = start + 2 if start >= 0 else words.find(" ", first) if first > 0 else 0
+    return left, (min(ends) + 3 if ends else len(words) if last >= len(words) else words.rfind(" ", 0, last) + 1)
 
 
 def _denied(before: str, within: str, vocabulary: Vocabulary) -> bool:
@@ -151,6 +157,13 @@ def _is_others(kind: str, subject: str, *, mine: bool, asked: bool) -> bool:
     if subject == "any":
         return kind == "mentor_offer" and not mine and not asked
     return subject == "third" and not (mine and kind in ("shadow_offer", "mentor_request"))
+
+
+def _for_another(hit: Hit, rest: str, vocabulary: Vocabulary) -> bool:
+    """`I want a mentor for my sister`: it is not the writer who would have one."""
+    within = hit.end - hit.start
+    named = (found for found in patterns_of(vocabulary, "around").find(" " + rest) if found.name == "for_another")
+    return hit.name.endswith("request") and any(found.start - 1 < within <= found.end - 1 for found in named)
 
 
 def _lets_me(hit: Hit, words: str, vocabulary: Vocabulary) -> bool:

@@ -3,209 +3,231 @@
 from __future__ import annotations
 
 import difflib
-import functools
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import NamedTuple
 
 from parsers.errors import VocabularyError
 
-_ATOM = re.compile(r"\(|\)\??|\||<[a-z_]+>\??|~[1-9]?|\+[1-9][0-9]?|[^\s()|<>~?+]+\??")
+_ATOM = re.compile(r"\(\w+(?:\|\w+)*\)\??|\(|\)\??|\||<[a-z_]+>\??|~[1-9]?|\+[1-9][0-9]?|[^\s()|<>~?+]+\??")
 _WORD = re.compile(r"\w+|[.,&]")
 _GAP = re.compile(r"[~+][^\s()|]*")
 _WHOLE_GAP = re.compile(r"~[1-9]?|\+[1-9][0-9]?")
 _EXAMPLE = "such as (this|that)"
-_PHRASE_GAP = r"(?:(?!(?:%s|[.,?]) )[^ ]+ ){0,%s}?"
-_WIDE_GAP = r"(?:(?![.?] )[^ ]+ ){0,%s}?"
-_OR = frozenset(("|",))  # among needs: what stands on both sides of it is not needed together
+_OUTSIDE = {
+    ")": "a bracket is closed that was not opened; put ( where it begins, or take ) out",
+    "|": "| stands outside brackets; write (this|that)",
+}
+_NOTHING = "\0"  # stands for what is not there between two spaces
+_UNKNOWN = "\1"  # for a word that no pattern knows
+_FIRST = 0x100  # beyond all that means something in a regular expression
+_SURROGATES = 0xD800, 0x800  # where they begin, and how many they are: no regular expression holds one
 
 Needs = tuple[frozenset[str], ...]
 
 
+class Alphabet:
+    """Gives each word of the patterns a letter of its own, so that a pattern of words is one of letters: shorter, and found sooner."""
+
+    def __init__(self) -> None:
+        self._letters = {"": _NOTHING}
+        self._common: dict[str, int] = {}
+
+    def letter(self, word: str) -> str:
+        letter = self._letters.get(word)
+        if letter is None:
+            at = _FIRST + len(self._letters)
+            letter = self._letters[word] = chr(at if at < _SURROGATES[0] else at + _SURROGATES[1])
+            self._common[letter] = 8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1
+        return letter
+
+    def letters(self, words: Iterable[str]) -> str:
+        return "".join([self.letter(word) for word in words])
+
+    def spell(self, words: Iterable[str]) -> str:
+        """Put a text into letters."""
+        known = self._letters
+        return "".join([known.get(word, _UNKNOWN) for word in words])
+
+    def rarest(self, needs: Iterable[frozenset[str]]) -> frozenset[str]:
+        """Return the set whose words are there least often, by their length."""
+        return min(needs, key=lambda need: sum(map(self._common.__getitem__, need)), default=frozenset())
+
+
 class Translated(NamedTuple):
     source: str
-    needs: Needs  # of each of these sets a word must be there, or the search is not worth its time
-    firsts: frozenset[str] | None  # with one of these words it begins; None where it may begin with any
+    needs: Needs  # of each of these sets of letters one must be there, or the search is not worth its time
 
 
 class _Piece(NamedTuple):
-    """A word, or a class in its place."""
+    """What a question mark may stand behind: a word, a class, a bracket."""
 
     source: str
-    words: frozenset[str]  # one of them is there wherever the piece is
-    firsts: frozenset[str] | None
+    needs: Needs
+    letters: str = ""  # where it is a word, all those that it may be
 
 
 @dataclass(slots=True)
-class _Beginning:
-    """With which words a pattern, or an alternative in it, may begin, as far as it was read."""
+class _Run:
+    """Pieces that follow one another."""
 
-    words: set[str] = field(default_factory=set)
-    is_any: bool = False
-    is_open: bool = True  # whatever comes next may still be the first
+    sources: list[str] = field(default_factory=list)
+    needs: list[frozenset[str]] = field(default_factory=list)
+    letters: str = ""  # where it is but one word, all those that it may be
 
-    def add(self, words: AbstractSet[str] | None, *, optional: bool) -> None:
-        if self.is_open:
-            self.is_any |= words is None
-            self.words |= words or set()
-            self.is_open = optional
-
-    def add_any_of(self, others: Iterable[_Beginning], *, optional: bool) -> None:
-        others = list(others)
-        words = None if any(other.is_any for other in others) else set().union(*(other.words for other in others))
-        self.add(words, optional=optional or any(other.is_open for other in others))
-
-    @property
-    def firsts(self) -> frozenset[str] | None:
-        return None if self.is_any or self.is_open else frozenset(self.words)
+    def add(self, piece: _Piece, optional: bool) -> None:  # noqa: FBT001 - the pair that an atom stands for
+        self.letters = "" if self.sources or optional else piece.letters
+        self.sources.append(f"{piece.source}?" if optional else piece.source)
+        if not optional:
+            self.needs += piece.needs
 
 
 class Grammar:
-    """Puts patterns into regular expressions; each line, and each class within the lines, once."""
+    """Puts patterns into regular expressions over the letters of its alphabet; each class within them once."""
 
     def __init__(self, classes: Mapping[str, tuple[str, ...]]) -> None:
+        self.alphabet = Alphabet()
         self._classes = classes
-        self._barrier = "|".join(re.escape(word) for word in classes.get("barrier", ("not",)))
-        self._lines: dict[str, Translated] = {}
-        self._plain: dict[str, _Piece] = {}
         self._put_in: dict[str, _Piece] = {}
+        self._known: dict[str, tuple[_Piece, bool]] = {}  # what an atom stands for, and whether it may be left out
+        self._written: Counter[str] = Counter()
+        ends = self.alphabet.letters(".?") + _NOTHING
+        self._wide = f"[^{ends}]"
+        self._narrow = self._of_phrase(ends + self.alphabet.letter(","))
 
-    def translate(self, line: str, *, where: str, within: tuple[str, ...] = ()) -> Translated:
+    def translate(self, line: str, *, where: str) -> Translated:
         """Translate a line.
 
         Raises:
             VocabularyError: the line is no pattern, or one that would be found in any text.
 
         """
-        known = self._lines.get(line)
-        if known is None:
-            place = f"{where}: {line!r}"
-            known = self._translate(_atoms(line, place), place, within)
-            if not known.needs:
-                raise VocabularyError(f"{place} would be found in every text: leave at least one word of it without ?")
-            self._lines[line] = known
-        return known
+        run = self._run(line, where, ())
+        return Translated("".join(run.sources), tuple(run.needs))
 
-    def _translate(self, atoms: list[str], place: str, within: tuple[str, ...]) -> Translated:
-        parts: list[str] = []
-        needs: list[frozenset[str]] = []
-        open_at: list[int] = []
-        begins = [[_Beginning()]]  # for each bracket that is open, its alternatives
+    def check_classes(self) -> None:
+        """Translate every class, those too that no pattern names.
+
+        Raises:
+            VocabularyError: an entry of one is no pattern.
+
+        """
+        for name, lines in self._classes.items():
+            if lines:
+                self._class(name, "[class]", ())
+
+    def written(self) -> Mapping[str, int]:
+        """Count for each letter how often its word is written in what was translated, which tells how often people write it."""
+        counts: Counter[str] = Counter()
+        for atom, (piece, _) in self._known.items():
+            if atom[0] != "<":
+                counts.update(dict.fromkeys(piece.letters, self._written[atom]))
+        return counts
+
+    def _of_phrase(self, ends: str) -> str:
+        """Any word but those that end a phrase."""
+        barriers = [self.alphabet.letters(words.split()) for words in self._classes.get("barrier", ("not",))]
+        several = "|".join(barrier for barrier in barriers if len(barrier) > 1)
+        one = f"[^{_ranges(ends + ''.join(barrier for barrier in barriers if len(barrier) == 1))}]"
+        return f"(?:(?!{several}){one})" if several else one
+
+    def _run(self, line: str, where: str, within: tuple[str, ...]) -> _Run:
+        place = f"{where}: {line!r}"
+        open_at = [[_Run()]]  # for each bracket that is open, its alternatives
+        atoms = _atoms(line, place)
+        self._written.update(atoms)
         for atom in atoms:
-            bare = atom.removesuffix("?")
-            if bare == "(":
-                open_at.append(len(needs))
-                begins.append([_Beginning()])
-                parts.append("(?:")
-            elif bare == ")":
-                _close(parts, needs, open_at, optional=atom != bare, place=place)
-                inner = begins.pop()
-                begins[-1][-1].add_any_of(inner, optional=atom != bare)
-            elif bare == "|":
-                _or(parts, needs, open_at, place=place)
-                begins[-1].append(_Beginning())
-            elif bare[0] in "~+":
-                parts.append(self._gap(bare))
-                begins[-1][-1].add(None, optional=True)
+            if known := self._known.get(atom):
+                open_at[-1][-1].add(*known)
+            elif atom == "(":
+                open_at.append([_Run()])
+            elif atom not in (")", ")?", "|"):
+                self._known[atom] = self._piece(atom.removesuffix("?"), place, within), atom[-1] == "?"
+                open_at[-1][-1].add(*self._known[atom])
+            elif len(open_at) == 1:
+                raise VocabularyError(f"{place}: {_OUTSIDE[atom[0]]}")
+            elif atom == "|":
+                open_at[-1].append(_Run())
             else:
-                piece = self._word(bare, place, within)
-                parts.append(f"(?:{piece.source})?" if atom != bare else piece.source)
-                needs += [piece.words] if atom == bare else []
-                begins[-1][-1].add(piece.firsts, optional=atom != bare)
-        if open_at:
+                inner = self._any_of(open_at.pop())
+                open_at[-1][-1].add(inner, atom == ")?")
+        if len(open_at) > 1:
             raise VocabularyError(f"{place}: a bracket is not closed; put ) where it ends")
-        return Translated("".join(parts), tuple(need for need in needs if need), begins[0][0].firsts)
+        run = open_at[0][0]
+        if not run.needs:
+            raise VocabularyError(f"{place} would be found in every text: leave at least one word of it without ?")
+        return run
 
-    def _gap(self, bare: str) -> str:
-        if bare[0] == "+":
-            return _WIDE_GAP % bare[1:]
-        return _PHRASE_GAP % (self._barrier, bare[1:] or "3")
-
-    def _word(self, bare: str, place: str, within: tuple[str, ...]) -> _Piece:
-        if not bare.startswith("<"):
-            known = self._plain.get(bare)
-            if known is None:
-                known = self._plain[bare] = _plain(bare, place)
-            return known
-        name = bare[1:-1]
-        if name in within:
-            raise VocabularyError(f"{place}: the class <{name}> holds itself; take it out of its own entries")
-        if name not in self._put_in:
-            self._put_in[name] = self._class(name, place, within)
-        return self._put_in[name]
+    def _piece(self, atom: str, place: str, within: tuple[str, ...]) -> _Piece:
+        match atom[0]:
+            case "(":
+                return _one_of(self.alphabet.letters(atom[1:-1].split("|")))
+            case "<":
+                return self._class(atom[1:-1], place, within)
+            case "~":
+                return _Piece(f"{self._narrow}{{0,{atom[1:] or 3}}}?", ())
+            case "+":
+                return _Piece(f"{self._wide}{{0,{atom[1:]}}}?", ())
+        if not _WORD.fullmatch(atom):
+            advice = " ".join(re.findall(r"\w+", atom))
+            raise VocabularyError(f"{place}: {atom!r} would never be found, since messages are cut at such marks; write {advice!r}")
+        return _one_of(self.alphabet.letter(atom))
 
     def _class(self, name: str, place: str, within: tuple[str, ...]) -> _Piece:
+        if name in within:
+            raise VocabularyError(f"{place}: the class <{name}> holds itself; take it out of its own entries")
         lines = self._classes.get(name)
         if not lines:
             near = difflib.get_close_matches(name, self._classes, n=1)
             advice = f"did you mean <{near[0]}>?" if near else f"add it to the table [class], or write the words themselves, {_EXAMPLE}"
             raise VocabularyError(f"{place}: there is no class <{name}>; {advice}")
-        inner = (*within, name)
-        translated = [self.translate(line, where=place, within=inner) for line in sorted(lines, key=len, reverse=True)]
-        # A class is there if any of its alternatives is: one word of each alternative stands for it.
-        needs = frozenset[str]().union(*(min(line.needs, key=commonness) for line in translated))
-        begin = _Beginning()
-        begin.add_any_of((_Beginning(set(line.firsts or ()), line.firsts is None, is_open=False) for line in translated), optional=False)
-        return _Piece("(?:" + "|".join(line.source for line in translated) + ")", needs, begin.firsts)
+        if name not in self._put_in:
+            runs = [self._run(line, place, (*within, name)) for line in sorted(lines, key=len, reverse=True)]
+            self._put_in[name] = self._any_of(runs)
+        return self._put_in[name]
+
+    def _any_of(self, runs: list[_Run]) -> _Piece:
+        """Put alternatives together in their order; neighbours that are but one word each are one set of letters."""
+        if len(runs) == 1:
+            return _Piece(f"(?:{''.join(runs[0].sources)})", tuple(runs[0].needs), "")
+        sources: list[str] = []
+        for is_word, some in groupby(runs, key=lambda run: bool(run.letters)):
+            alternatives = list(some)
+            if is_word:
+                sources.append(_one_of("".join(run.letters for run in alternatives)).source)
+            else:
+                sources += ["".join(run.sources) for run in alternatives]
+        letters = "".join(run.letters for run in runs) if all(run.letters for run in runs) else ""
+        # One of the alternatives is there: the rarest word of each, together, is needed.
+        rarest = [self.alphabet.rarest(run.needs) for run in runs]
+        return _Piece(f"(?:{'|'.join(sources)})", (frozenset[str]().union(*rarest),) if all(rarest) else (), letters)
 
 
-def _plain(word: str, place: str) -> _Piece:
-    if not _WORD.fullmatch(word):
-        advice = " ".join(re.findall(r"\w+", word))
-        raise VocabularyError(f"{place}: {word!r} would never be found, since messages are cut at such marks; write {advice!r}")
-    itself = frozenset((word,))
-    return _Piece(re.escape(word) + " ", itself, itself)
+def _one_of(letters: str) -> _Piece:
+    source = letters if len(letters) == 1 else f"[{_ranges(letters)}]"
+    return _Piece(source, (frozenset(letters),), letters)
 
 
-@functools.cache
-def commonness(words: frozenset[str]) -> int:
-    """Weigh how often one of the words is there, by their length."""
-    return sum(8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1 for word in words) or 1_000
+def _ranges(letters: str) -> str:
+    """Write a set of letters shortly: those that follow one another from the first to the last."""
+    ordered = sorted(map(ord, set(letters)))
+    runs = groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0])
+    return "".join(_range([code for _, code in run]) for _, run in runs)
+
+
+def _range(codes: list[int]) -> str:
+    return chr(codes[0]) if len(codes) == 1 else f"{chr(codes[0])}-{chr(codes[-1])}"
 
 
 def _atoms(line: str, place: str) -> list[str]:
     atoms = _ATOM.findall(line)
-    for gap in _GAP.findall(line):
+    for gap in _GAP.findall(line) if "~" in line or "+" in line else ():
         if not _WHOLE_GAP.fullmatch(gap):
             raise VocabularyError(f"{place}: {gap!r} is not a gap; write ~2 or +5 with a number from 1 (to 9, or 99) and a space behind it")
     if not atoms or "".join(atoms) != "".join(line.split()):
         unread = next(iter(_ATOM.sub(" ", line).split()), line)
         raise VocabularyError(f"{place}: {unread!r} cannot be read there; a pattern is written {_EXAMPLE}, word?, <class>, ~2, +5")
     return atoms
-
-
-def _close(parts: list[str], needs: list[frozenset[str]], open_at: list[int], *, optional: bool, place: str) -> None:
-    if not open_at:
-        raise VocabularyError(f"{place}: a bracket is closed that was not opened; put ( where it begins, or take ) out")
-    parts.append(")?" if optional else ")")
-    began = open_at.pop()
-    inside, needs[began:] = needs[began:], []
-    if optional:
-        return
-    if _OR not in inside:
-        needs += inside
-        return
-    # Of the alternatives one is there: the rarest word of each, together, is needed.
-    rarest = [min(alternative, key=commonness, default=frozenset()) for alternative in _split(inside)]
-    if all(rarest):
-        needs.append(frozenset[str]().union(*rarest))
-
-
-def _split(needs: Iterable[frozenset[str]]) -> Iterator[list[frozenset[str]]]:
-    alternative: list[frozenset[str]] = []
-    for need in needs:
-        if need == _OR:
-            yield alternative
-            alternative = []
-        else:
-            alternative.append(need)
-    yield alternative
-
-
-def _or(parts: list[str], needs: list[frozenset[str]], open_at: list[int], *, place: str) -> None:
-    if not open_at:
-        raise VocabularyError(f"{place}: | stands outside brackets; write (this|that)")
-    parts.append("|")
-    needs.append(_OR)

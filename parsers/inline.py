@@ -18,9 +18,8 @@ def inline_kinds(inline: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> I
         words = plain_words(answer, vocabulary)
         if spoken(words, vocabulary):
             continue  # "Fine by me if somebody watches" has a sense of its own, whatever stands above it
-        kinds = dict.fromkeys(place.kind for question in _to_the_writer(quoted, vocabulary) for place in spoken(question, vocabulary))
         said = answer_of(words, vocabulary, within=_OPENING, yes=("yes", "too"))
-        for kind in kinds if said else ():
+        for kind in _asked_for(quoted, vocabulary) if said else ():
             yield kind, said == "yes"
 
 
@@ -31,6 +30,12 @@ def answer_of(words: str, vocabulary: Vocabulary, *, within: int = 10_000, yes: 
         if hit.name in (*yes, "no") and hit.start <= within:
             return "no" if hit.name == "no" else "yes"
     return None
+
+
+def _asked_for(quoted: str, vocabulary: Vocabulary) -> Iterable[str]:
+    """`Mentors wanted!` asks for offers, whatever else the line says of following and guiding."""
+    called = patterns_of(vocabulary, "called").names(plain_words(quoted, vocabulary))
+    return called or dict.fromkeys(place.kind for question in _to_the_writer(quoted, vocabulary) for place in spoken(question, vocabulary))
 
 
 def _to_the_writer(quoted: str, vocabulary: Vocabulary) -> Iterator[str]:

@@ -90,7 +90,8 @@ class NameReader:
     def _may_be_name(self, at: int) -> bool:
         word = self.text.word(at)
         plain = word in self.known.stop and not (self._capital(at) and word in self.known.given_words)
-        if plain or not word.isalpha() or word in self.greeted:
+        whose = at < len(self.text.tokens) and self.text.tokens[at].raw.endswith(("'s", "\u2019s"))  # "this is Steve's wife"
+        if plain or whose or not word.isalpha() or word in self.greeted:
             return False
         return self.asked or word in self.known.given or not any(self.text.at(kind, at) for kind in _VALUES)
 

@@ -64,7 +64,8 @@ def _introduced(reader: NameReader) -> Name | None:
         if taken := reader.take(mark.end):
             return reader.spelt(*taken)
     for mark in text.of("names.sure"):
-        if taken := reader.take(mark.end, sure=mark.end - mark.start > 1 and not text.at("names.preferred", mark.start)):
+        hers = text.word(mark.start - 1) in word_set(reader.vocabulary, "other_people", "other")  # "her name is Patsy"
+        if not hers and (taken := reader.take(mark.end, sure=mark.end - mark.start > 1 and not text.at("names.preferred", mark.start))):
             return reader.spelt(*taken)
     for mark in text.of("names.plain"):
         taken = reader.take(mark.end, sure=False) if _introduces(reader, mark.start) else None

@@ -19,6 +19,8 @@ LEAST_OF_A_PHONE = 7  # digits
 COLON_WITHIN = 8  # words
 BEFORE_THE_FIRST = 3  # lines of prose that may stand above the first command
 LONGEST_LINE = 2_000
+MOST_LINES = 600  # of one message
+MOST_ORDERS = 200
 WIDTH = 70  # a line that the next one's first word would have made longer was wrapped by the mail program
 _HASHED = re.compile(r"#\d{1,9}\b")
 _POSSESSIVE = re.compile(r"^['\u2019]s\b")  # "12's town"
@@ -60,7 +62,7 @@ def orders(lines: Sequence[str]) -> list[Order | Misread]:
     found: list[Order | Misread] = []
     words = order_words()
     passed = at = 0
-    while at < len(lines):
+    while at < min(len(lines), MOST_LINES) and len(found) < MOST_ORDERS:
         line = _BULLET.sub("", lines[at][:LONGEST_LINE]).strip()
         at += 1
         if found and _closes(line, words):
@@ -79,9 +81,12 @@ def orders(lines: Sequence[str]) -> list[Order | Misread]:
             continue
         last = read[-1]
         if isinstance(last, Order) and last.name in FREE:
-            more, at = _continued(lines, at, words, whole=last.name == "answer")
+            more, at = _continued(lines[:MOST_LINES], at, words, whole=last.name == "answer")
             read[-1] = Order(name=last.name, numbers=last.numbers, rest="\n".join([last.rest, *more]).strip(), line=last.line)
         found.extend(read)
+    else:
+        if found and at < len(lines):  # whoever writes so much is told where the reading ended
+            found.append(Misread(line=lines[at][:WIDTH].strip(), nearest="show"))
     return found
 
 
@@ -124,11 +129,12 @@ def _line(line: str, words: OrderWords) -> Iterator[Order | Misread]:
     """The commands of one line, which `;` or a full stop may part, or "and" where the second has a number of its own."""
     while line:
         piece, behind = _first_piece(line)
-        whole = _piece(line, words)
-        if isinstance(whole, Order) and whole.name in FREE:
-            yield whole
-            return
         read = _piece(piece, words)
+        if not isinstance(read, Order) or read.name in FREE:
+            whole = _piece(line, words)
+            if isinstance(whole, Order) and whole.name in FREE:
+                yield whole
+                return
         if read is None and behind and _is_courtesy(piece, words):  # "Thanks. Close 12."
             line = behind
             continue

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from parsers.folding import fold
-from parsers.layout import line_of
+from parsers.layout import MOST_LINES, line_of
 
 SHORTEST_RUN = 4  # words in a row that nobody types by chance as we wrote them
 _WORD = re.compile(r"[^\W_]+")
@@ -78,7 +78,7 @@ def own_lines(text: str, ours: str) -> list[OwnLine]:
 def _seen(text: str, known: _Ours) -> list[_Seen]:
     """Each line up to ours above which one answers, looked at by itself."""
     seen: list[_Seen] = []
-    for raw in text.splitlines():
+    for raw in text.splitlines()[:MOST_LINES]:
         words = _words(raw)
         key = _key(raw, words)
         if key in known.ends:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache, partial
+from itertools import accumulate
 from typing import NamedTuple
 
-from parsers.grammar import Grammar
+from parsers.grammar import Alphabet, Grammar, Needs
 from parsers.vocabulary import PATTERNS, Vocabulary
 
-_WORD = re.compile(r"\w+")
+_TOGETHER = ("crisis", "alarm", "cue", "safeguarding", "domain", "kind", "wish", "want", "unclear", "keyword")
+_ALWAYS = 0  # a need that every text meets
 
 
 class Hit(NamedTuple):
@@ -21,26 +22,43 @@ class Hit(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pattern:
+@dataclass(slots=True, eq=False)
+class Pattern:
+    table: str
     name: str
-    source: str
-    firsts: frozenset[str] | None
+    source: str  # a regular expression over the letters that stand for words
+    search: Callable[..., re.Match[str] | None] | None = None  # compiled when a text needs it: most of the patterns are needed by few
 
 
-class _Placed(NamedTuple):
-    """The words of a text that stand between spaces, and where each of them begins."""
+class _Known(NamedTuple):
+    """What it says of a text that a letter is in it."""
 
-    words: frozenset[str]
-    places: Mapping[str, Sequence[int]]
-    all: Sequence[int]
+    meets: Sequence[int]  # needs, by their numbers
+    patterns: Sequence[tuple[int, Pattern]]  # those of which this letter is the rarest, each with the rarest of what else it needs
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Index:
+    """The patterns of one or several tables, by the rarest letter that each must hold."""
+
+    alphabet: Alphabet
+    by_letter: Mapping[str, _Known]
+
+
+class _Spelt(NamedTuple):
+    """A text in letters, one for each word between two spaces, and where each word begins."""
+
+    letters: str
+    different: frozenset[str]
+    places: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Patterns:
-    """All patterns of one table of the vocabularies, found by the rarest word that each must hold, beside what else it needs."""
+    """All patterns of one table of the vocabularies."""
 
-    by_word: Mapping[str, tuple[int, Sequence[tuple[int, _Pattern]]]]  # which needs the word meets, and the patterns, each with its needs
+    table: str
+    index: _Index
 
     def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
@@ -52,98 +70,86 @@ class Patterns:
 
 @lru_cache(maxsize=128)  # one reading asks the same of the same sentence several times
 def _found(patterns: Patterns, text: str) -> tuple[Hit, ...]:
-    placed = _placed(text)
-    by_word = patterns.by_word
-    known = [by_word[word] for word in placed.words & by_word.keys()]
-    met = 0
-    for meets, _ in known:
-        met |= meets
-    looked: set[_Pattern] = set()
+    worthwhile = _worthwhile(patterns.index, text).get(patterns.table)
+    if worthwhile is None:
+        return ()
+    letters, _, places = _spelt(text, patterns.index.alphabet)
     hits: list[Hit] = []
-    for _, found in known:
-        for needed, pattern in found:
-            if needed & met == needed and pattern not in looked:
-                looked.add(pattern)
-                _look(pattern, text, placed, hits)
+    for pattern in worthwhile:
+        search = pattern.search
+        if search is None:
+            search = pattern.search = re.compile(pattern.source).search
+        found = search(letters)
+        while found:
+            start, end = found.span()
+            hits.append(Hit(pattern.name, places[start], places[end]))
+            found = search(letters, end)
     return tuple(hits)
 
 
-def _look(pattern: _Pattern, text: str, placed: _Placed, hits: list[Hit]) -> None:
-    """Look where a first word of the pattern stands, and nowhere else: most of a text is none, and no pattern begins within a word."""
-    places: Sequence[int] = placed.all if pattern.firsts is None else ()
-    for word in placed.words & pattern.firsts if pattern.firsts else ():
-        places = sorted([*places, *placed.places[word]]) if places else placed.places[word]
-    match = _compiled(pattern.source).match
-    end = 0
-    for place in places:
-        if place >= end and (found := match(text, place)):
-            end = found.end()
-            hits.append(Hit(pattern.name, place, end))
+@lru_cache(maxsize=32)  # each table of an index asks for them
+def _worthwhile(index: _Index, text: str) -> Mapping[str, Iterable[Pattern]]:
+    """Return by their tables the patterns that may be in a text, going by the words that they need."""
+    by_letter = index.by_letter
+    known = [by_letter[letter] for letter in _spelt(text, index.alphabet).different & by_letter.keys()]
+    met = {_ALWAYS}.union(*[meets for meets, _ in known])
+    found: dict[str, dict[Pattern, None]] = {}
+    for _, patterns in known:
+        for needed, pattern in patterns:
+            if needed in met:
+                found.setdefault(pattern.table, {})[pattern] = None
+    return found
 
 
-@lru_cache(maxsize=64)  # each table asks for them
-def _placed(text: str) -> _Placed:
-    places: dict[str, list[int]] = {}
-    everywhere: list[int] = []
-    at = 0
-    for word in text.split(" ")[:-1]:
-        if word and at:  # no space stands ahead of what the text begins with
-            places.setdefault(word, []).append(at)
-            everywhere.append(at)
-        at += len(word) + 1
-    return _Placed(frozenset(places), places, everywhere)
+@lru_cache(maxsize=64)  # each index asks for them
+def _spelt(text: str, alphabet: Alphabet) -> _Spelt:
+    """No space stands ahead of what the text begins with, nor behind what it ends with, so they are no words."""
+    ahead, *words = text.split(" ")[:-1] or [""]
+    letters = alphabet.spell(words)
+    return _Spelt(letters, frozenset(letters), list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1)))
 
 
-@cache  # most of the patterns are needed by few texts, and compiling is what takes its time
-def _compiled(source: str) -> re.Pattern[str]:
-    return re.compile(source)
-
-
-@lru_cache(maxsize=64)
 def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
-    """Make one table ready, each language's patterns beside the others': people mix them within a sentence."""
-    grammar, written = grammar_of(vocabulary), _written(vocabulary)
+    return tables_of(vocabulary)[table]
+
+
+@lru_cache(maxsize=8)
+def tables_of(vocabulary: Vocabulary) -> Mapping[str, Patterns]:
+    """Make every table ready, each language's patterns beside the others': people mix them within a sentence."""
+    grammar = Grammar(classes_of(vocabulary))
+    grammar.check_classes()
+    translated = {
+        table: [
+            (Pattern(table, name, source), needs)
+            for language, words in vocabulary.languages.items()
+            for name, lines in words.get(table, {}).items()
+            for source, needs in [grammar.translate(line, where=f"{language}.toml: [{table}] {name}") for line in lines]
+        ]
+        for table in PATTERNS
+    }
+    index = partial(_indexed, alphabet=grammar.alphabet, written=grammar.written())
+    together = index([found for table in _TOGETHER for found in translated[table]])
+    return {table: Patterns(table, together if table in _TOGETHER else index(found)) for table, found in translated.items()}
+
+
+def _indexed(patterns: Iterable[tuple[Pattern, Needs]], *, alphabet: Alphabet, written: Mapping[str, int]) -> _Index:
     rarity: dict[frozenset[str], int] = {}
-    bits: dict[frozenset[str], int] = {}
-    begins: dict[frozenset[str], frozenset[str]] = {}  # many patterns begin with the same class: one set serves them all
-    meets: dict[str, int] = {}
-    by_word: dict[str, list[tuple[int, _Pattern]]] = {}
-    for language, words in vocabulary.languages.items():
-        for name, lines in words.get(table, {}).items():
-            for line in lines:
-                source, needs, firsts = grammar.translate(line, where=f"{language}.toml: [{table}] {name}")
-                rarity |= {need: sum(written[word] + 1 for word in need) for need in needs if need not in rarity}
-                rarest, *others = sorted(needs, key=rarity.__getitem__)
-                needed = 0
-                for need in others:
-                    if need not in bits:
-                        bits[need] = 1 << len(bits)
-                        meets |= {word: meets.get(word, 0) | bits[need] for word in need}
-                    needed |= bits[need]
-                pattern = _Pattern(name, r"(?<= )" + source, firsts and begins.setdefault(firsts, firsts))
-                for word in rarest:
-                    by_word.setdefault(word, []).append((needed, pattern))
-    return Patterns({word: (meets.get(word, 0), tuple(by_word.get(word, ()))) for word in by_word.keys() | meets.keys()})
-
-
-@lru_cache(maxsize=8)
-def _written(vocabulary: Vocabulary) -> Counter[str]:
-    """Count how often each word is written in patterns, which tells how often people write it."""
-    names = (*PATTERNS, "class")
-    lines = (line for words in vocabulary.languages.values() for name in names for lines in words.get(name, {}).values() for line in lines)
-    return Counter(word for line in lines for word in _WORD.findall(line))
-
-
-def compile_all(patterns: Patterns) -> None:
-    """Compile what the texts so far had no need of."""
-    for _, found in patterns.by_word.values():
-        for _, pattern in found:
-            _compiled(pattern.source)
-
-
-@lru_cache(maxsize=8)
-def grammar_of(vocabulary: Vocabulary) -> Grammar:
-    return Grammar(classes_of(vocabulary))
+    numbers: dict[frozenset[str], int] = {}
+    meets: dict[str, list[int]] = {}
+    by_letter: dict[str, list[tuple[int, Pattern]]] = {}
+    for pattern, needs in patterns:
+        rarity |= {need: sum(map(written.__getitem__, need)) for need in needs if need not in rarity}
+        rarest, *others = sorted(set(needs), key=rarity.__getitem__)
+        for need in others[:1]:
+            if need not in numbers:
+                numbers[need] = len(numbers) + 1
+                for letter in need:
+                    meets.setdefault(letter, []).append(numbers[need])
+        needed = numbers[others[0]] if others else _ALWAYS
+        for letter in rarest:
+            by_letter.setdefault(letter, []).append((needed, pattern))
+    known = by_letter.keys() | meets.keys()
+    return _Index(alphabet, {letter: _Known(tuple(meets.get(letter, ())), tuple(by_letter.get(letter, ()))) for letter in known})
 
 
 @lru_cache(maxsize=8)

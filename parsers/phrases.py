@@ -7,6 +7,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from parsers.phrasebook import Lexicon, fold, lexicon, spelt
@@ -14,6 +15,7 @@ from parsers.vocabulary import Vocabulary
 
 CHARACTERS = 20_000
 LINES = 2_000
+WORDS = 5_000  # and marks
 WRAPPED = 55  # a line this long was broken by its mail program, not by its writer
 SENTENCE_ENDS = frozenset(".!?;\n¡¿…")
 
@@ -82,7 +84,7 @@ class Text:
 def scan(text: str, vocabulary: Vocabulary) -> Text:
     known = lexicon(vocabulary)
     plain = _plain(text, known)
-    tokens = tuple(_tokens(plain, known))
+    tokens = tuple(islice(_tokens(plain, known), WORDS))
     marks = _marks(tokens, known)
     kinds: dict[str, list[Mark]] = {}
     for found in marks.values():

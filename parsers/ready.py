@@ -1,15 +1,17 @@
-"""A vocabulary is made ready before messages come: every pattern is checked, then compiled while there is nothing else to do."""
+"""A vocabulary is made ready before messages come: every pattern is checked, what else takes time is done while nothing else is to do."""
 
 from __future__ import annotations
 
 import functools
 
+from parsers.errors import VocabularyError
+from parsers.grammar import Grammar
 from parsers.lexicon import check_mail, compile_mail
 from parsers.name_words import known_names
-from parsers.patterns import compile_all, grammar_of, patterns_of
+from parsers.patterns import classes_of, tables_of
 from parsers.phrasebook import lexicon as phrases
 from parsers.tokens import speller_of
-from parsers.vocabulary import PATTERNS, Vocabulary
+from parsers.vocabulary import Vocabulary
 from parsers.vocabulary.shape import patterns_in
 
 
@@ -21,21 +23,25 @@ def verify(vocabulary: Vocabulary) -> None:
         VocabularyError: names the file, the table and the entry.
 
     """
-    grammar = grammar_of(vocabulary)
-    for file, tables in reversed(vocabulary.files.items()):  # a class of somebody's own stands within built-in patterns too
+    try:
+        tables_of(vocabulary)
+    except VocabularyError:
+        _tell_place(vocabulary)
+        raise
+    check_mail(vocabulary)
+
+
+def _tell_place(vocabulary: Vocabulary) -> None:
+    """Raise for the entry that is wrong: a class of somebody's own stands within built-in patterns too, and is told of first."""
+    grammar = Grammar(classes_of(vocabulary))
+    for file, tables in reversed(vocabulary.files.items()):
         for table, name, number, line in patterns_in(tables):
             grammar.translate(line, where=f"{file}: [{table}] {name}, entry {number}")
-    check_mail(vocabulary)
-    for table in PATTERNS:
-        patterns_of(vocabulary, table)
-    grammar_of.cache_clear()  # what it has translated is in the tables by now, and takes much room
 
 
 def warm_up(vocabulary: Vocabulary) -> None:
-    """Compile whatever a message may need, so that none of them waits for it."""
+    """Prepare whatever a message may need, so that none of them waits for it; a pattern is compiled with the first text that needs it."""
     speller_of(vocabulary)
     phrases(vocabulary)
     known_names(vocabulary)
     compile_mail(vocabulary)
-    for table in PATTERNS:
-        compile_all(patterns_of(vocabulary, table))

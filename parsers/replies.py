@@ -36,7 +36,10 @@ def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary,
 
 def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary, *, text: str) -> set[str]:
     chosen = role_kinds(told, known, vocabulary, text=text)
-    kinds = told.kinds if told.kinds and not told.guessed else chosen or told.kinds
+    plain = bool(told.kinds) and not told.guessed
+    if plain and chosen and known.options and told.kinds.isdisjoint(known.options):
+        plain = False  # "I want to learn from somebody" may be said of following too; what was offered to choose from decides
+    kinds = told.kinds if plain else chosen or told.kinds
     rest = acts - set(KINDS) - {"withdraw", "referral"}
     if told.kinds and not told.guessed:
         rest -= {"update"}
@@ -53,10 +56,11 @@ def role_kinds(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -
     numbers = _numbers(text, told.words, vocabulary)
     if numbers and known.options:
         return {known.options[number] for number in numbers if number < len(known.options)}
-    places = [place for place in spoken(told.words, vocabulary, table="role") if not place.denied]
+    named = spoken(told.words, vocabulary, table="role", among=(*known.options, "both") if known.options else ())
+    places = [place for place in named or spoken(told.words, vocabulary, table="role") if not place.denied]
     if any(place.kind == "both" for place in places) and known.options:
         return set(known.options)
-    kinds = [place for place in places if place.kind in (known.options or KINDS)] or [place for place in places if place.kind in KINDS]
+    kinds = [place for place in places if place.kind in KINDS]
     longest = max((place.end - place.start for place in kinds), default=0)
     return {place.kind for place in kinds if place.end - place.start == longest}
 

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -16,6 +17,7 @@ from parsers.vocabulary import Vocabulary
 
 CHARACTERS = 20_000
 LINES = 2_000
+WORDS = 5_000  # and marks; more than so many characters hold, unless somebody makes a text for it
 LONG_LINE = 45  # a shorter line ended because its writer ended it, not because a mail program wrapped it
 
 _APOSTROPHES = "\u2019\u2018\u02bc\u00b4\u0060\uff07\u201b\u2032"
@@ -94,7 +96,7 @@ class Speller:
 def plain_words(text: str, vocabulary: Vocabulary) -> str:
     """Return the words, each followed by a space and all led by one; `.`, `?` and `,` stand as words of their own."""
     speller = speller_of(vocabulary)
-    words = list(_join(_spelled(_cap(text), speller), speller))
+    words = list(_join(islice(_spelled(_cap(text), speller), WORDS), speller))
     return " " + " ".join(words) + " " if words else " "
 
 

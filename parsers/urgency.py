@@ -13,12 +13,15 @@ from parsers.vocabulary import Vocabulary
 Urgent = Literal["crisis", "safeguarding"]
 
 _ENDS = (" . ", " ? ")
+_CERTAIN = "certain"  # of [crisis]: what no idiom explains away
 _GRAVE = frozenset({"conduct", "alone"})
 
 
 def screen(text: str, vocabulary: Vocabulary) -> Urgent | None:
     """Say whether the words tell of somebody in danger, or complain of a mentor's or mentee's conduct; danger outranks conduct."""
-    return screen_words(plain_words(text, vocabulary), vocabulary)
+    words = plain_words(text, vocabulary)
+    # A text seldom has its last full stop, and many a pattern tells "I am done." by it.
+    return screen_words(words if words.endswith(_ENDS) else f"{words}. ", vocabulary)
 
 
 @lru_cache(maxsize=64)  # the reading asks again what the hearing asked a moment before
@@ -51,7 +54,7 @@ def _standing(words: str, hits: list[Hit], vocabulary: Vocabulary) -> list[Hit]:
     if not hits:
         return []
     harmless = list(patterns_of(vocabulary, "harmless").find(words))
-    hits = [hit for hit in hits if not any(_explained(hit, safe) for safe in harmless)]
+    hits = [hit for hit in hits if hit.name == _CERTAIN or not any(_explained(hit, safe) for safe in harmless)]
     return [hit for hit in hits if not _long_ago(words, hit, vocabulary)]
 
 
@@ -66,8 +69,9 @@ def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
     sentence = words[start:end]
     if not next(patterns_of(vocabulary, "past").find(sentence), None):
         return False
-    now = patterns_of(vocabulary, "present")
-    return not next(now.find(words[hit.start : end]), None) and "no_past" not in now.names(sentence)
+    # Found in the whole sentence, which the next of its hits asks for again.
+    now = list(patterns_of(vocabulary, "present").find(sentence))
+    return not any(start + found.start > hit.start or found.name == "no_past" for found in now)
 
 
 def _misconduct(words: str, vocabulary: Vocabulary) -> bool:

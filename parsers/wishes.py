@@ -10,6 +10,7 @@ from parsers.phrasebook import day_words
 from parsers.vocabulary import Vocabulary
 
 _NEXT = 12  # letters between the two
+_THEIRS = frozenset({"plain_update", "update", "referral", "recommended"})  # a text for somebody else tells us none of it
 _THANKS = 14  # words of a thank-you beside STOP
 
 
@@ -20,6 +21,8 @@ def wishes(words: str, vocabulary: Vocabulary) -> dict[str, list[Hit]]:
         found.setdefault(hit.name, []).append(hit)
     _settle_opt_out(found, words, vocabulary)
     _settle_withdraw(found)
+    if found.get("astray"):
+        found = {name: hits for name, hits in found.items() if name not in _THEIRS}
     return found
 
 

@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from db.engine import Database
 from db.schema import migrate
+from tests.discretion import discreet, listen
 from tests.servers import certificate as certificates
 from tests.servers import dovecot as dovecot_server
 from tests.servers import postgres as postgres_server
@@ -23,7 +24,12 @@ from tests.servers.postgres import Postgres
 from tests.servers.smtp import SmtpServer
 from tests.servers.twilio_api import TwilioApi
 
+__all__ = ["discreet"]  # for every test, without being asked for
 _numbers = count(1)
+
+
+def pytest_configure() -> None:
+    listen()
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,6 +17,7 @@ from intake import sandbox, sms
 from intake.doorway import Arrival
 from intake.mailbox import identity
 from intake.service import Given, House
+from notifier.senders import nothing
 from tests.fakes import CountedIds, HeldClock
 
 LINE = re.compile(r"^(?P<who>\S+) (?P<way><|>>?) ?(?P<said>.*)$", re.DOTALL)
@@ -43,7 +44,8 @@ class RecordingSender:
     sent: list[Draft] = field(default_factory=list)
     deadline: float = 1.0
 
-    def send(self, draft: Draft, *, now: datetime) -> str:  # noqa: ARG002
+    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:  # noqa: ARG002
+        leaving()
         self.sent.append(draft)
         return f"sent-{len(self.sent)}"
 
@@ -149,6 +151,7 @@ class Story:
             while delivery.send_next():
                 self._unheard.append(sender.sent[-1])
                 self._last_mail = sender.sent[-1].message_id or self._last_mail
+                self.clock.advance(seconds=1 / self.house.settings.TWILIO_RATE)  # the next one's turn
 
     def _hear(self, who: str, said: str) -> None:
         to = COORDINATORS.get(who, who)

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from parsers.patterns import grammar_of
+from parsers.grammar import Grammar
+from parsers.patterns import classes_of
 from parsers.ready import verify
 from parsers.tokens import plain_words
 from parsers.vocabulary import ADDITION, VocabularyError, load
@@ -54,7 +55,9 @@ def test_the_additions_are_sound(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("pattern", "text"), EXAMPLES)
 def test_a_pattern_finds_what_it_says(pattern: str, text: str) -> None:
     words = plain_words(text, load())
-    assert re.search(grammar_of(load()).translate(pattern.replace("\\|", "|"), where="").source, words)
+    grammar = Grammar(classes_of(load()))
+    translated = grammar.translate(pattern.replace("\\|", "|"), where="")
+    assert re.search(translated.source, grammar.alphabet.spell(words.split()))
 
 
 def test_every_row_of_the_patterns_has_its_example() -> None:

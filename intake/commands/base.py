@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Protocol
@@ -35,6 +35,7 @@ class Tools:
     digests: Digests
     relay: Relay
     parse: Mapping[Channel, Callable[[bytes], InboundMessage]]
+    places: Collection[str] = ()  # where originals of somebody who is erased can be deleted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

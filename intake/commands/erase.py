@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from db import history, items, outbox
 from db.erase import erase
+from db.originals import Reach
 from intake.commands.base import Job, Result, done, refused, state
 from parsers.orders import Order
 
@@ -44,6 +45,7 @@ class Yes:
         if item is None or item.contact_id is None:
             yield refused("no_such_number", number=job.answered.number)
             return
-        erased = erase(job.session, item.contact_id, key=job.tools.programme.secret_key)
+        reach = Reach(places=job.tools.places, now=job.now, number=item.number)
+        erased = erase(job.session, item.contact_id, key=job.tools.programme.secret_key, reach=reach)
         history.note(job.session, item.number, author=job.author, what="erased", now=job.now)
         yield done("erased", number=item.number, records=erased.records, messages=erased.messages, answers=erased.answers)

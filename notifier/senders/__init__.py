@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -31,17 +32,31 @@ class SendError(Exception):
         self.login_refused = login_refused
 
 
+class Withdrawn(Exception):
+    """The message is not to leave after all: its recipient opted out meanwhile, or somebody else has taken it over."""
+
+
+def nothing() -> None:
+    """For whoever sends without an outbox."""
+
+
 class Sender(Protocol):
     """Sends on one channel. Used by one thread at a time."""
 
     channel: str
     deadline: float  # seconds that one send takes at the most
 
-    def send(self, draft: Draft, *, now: datetime) -> str:
+    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:
         """Send, and return the provider's id of what was sent.
+
+        Args:
+            draft: the message.
+            now: the moment.
+            leaving: called just before the step after which nobody knows whether it went; if it raises, the message stays here.
 
         Raises:
             SendError: see there.
+            Withdrawn: by `leaving`.
 
         """
 

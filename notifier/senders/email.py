@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 import re
 import smtplib
 import socket
@@ -10,23 +9,21 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
-from email.message import EmailMessage
-from email.policy import SMTP as SMTP_POLICY
-from email.policy import EmailPolicy, Policy
-from email.utils import format_datetime, parseaddr
-from typing import Any, Literal
+from email.utils import parseaddr
+from typing import Literal
 
+from db import steps
 from db.outbox import Draft
-from notifier.senders import SendError
-from parsers.mail import LOOP_HEADER
+from notifier.senders import SendError, nothing
+from notifier.senders.content import content
 
 PLAIN_ADDRESS = re.compile(r"[^\s<>()\[\]\\,;:@\"]+@[^\s<>()\[\]\\,;:@\"]+")
 TIMEOUT = 20.0  # seconds for one step of the conversation
-# RSET on the open connection; a new one: greeting, EHLO, STARTTLS, EHLO, AUTH and its two answers; MAIL, RCPT, DATA, content, final dot;
-# RSET and the last five again where the null sender was refused.
-STEPS = 1 + 7 + 5 + 1 + 5
-LONGEST_ID = 900  # RFC 5322 ends a line at 998, and a Message-ID cannot be folded
+# RSET or MAIL on the open connection, which turns out dead; a new one: greeting, EHLO, STARTTLS, EHLO, AUTH and its two answers;
+# MAIL, RCPT, DATA, content, final dot; RSET and the last five again where the null sender was refused.
+STEPS = 2 + 7 + 5 + 1 + 5
+CLOSING = 421  # the server ends the connection, for its age or the number of mails: that says nothing of the next one
+LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +38,13 @@ class SmtpServer:
     mail_from: str = ""  # Name <address>
 
 
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    recipient: str
+    content: bytes
+    leaving: Callable[[], None]
+
+
 class EmailSender:
     """Hands mails to one SMTP server."""
 
@@ -53,59 +57,75 @@ class EmailSender:
         self._smtp: smtplib.SMTP | None = None
         self._address = parseaddr(server.mail_from)[1]
         self._takes_null_sender = True
+        self._under_way = False  # since the last mail that was taken, the server has heard of another
 
-    def send(self, draft: Draft, *, now: datetime) -> str:
-        """Returns the Message-ID."""
+    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:
+        """Returns the key, which the mail bears in a header of its own."""
         if not PLAIN_ADDRESS.fullmatch(draft.recipient):  # a server could read it as another's
             raise SendError("refused: no plain address", permanent=True)
-        content = build(draft, self._server.mail_from, now=now).as_bytes()
-        smtp = self._connection()
+        mail = _Mail(draft.recipient, content(draft, self._server.mail_from, now=now), leaving)
         if draft.null_sender and self._takes_null_sender:
-            if self._taken_from_nobody(smtp, draft.recipient, content):
-                return draft.message_id
-            self._ask(smtp.rset)
-            self._hand_in(smtp, self._address, draft.recipient, content)
+            if self._taken_from_nobody(mail):
+                return draft.key
+            self._hand_in(self._address, mail)
             self._takes_null_sender = False  # so it was the sender that they minded
         else:
-            self._hand_in(smtp, self._address, draft.recipient, content)
-        return draft.message_id
+            self._hand_in(self._address, mail)
+        return draft.key
 
     def close(self) -> None:
         smtp, self._smtp = self._smtp, None
         if smtp is not None:
             smtp.close()
 
-    def _connection(self) -> smtplib.SMTP:
-        """The open connection, if the server still answers on it; else a new one."""
-        if self._smtp is not None:
-            try:
-                self._expect(self._smtp.rset())
-            except (OSError, smtplib.SMTPException):
-                self.close()
-            else:
-                return self._smtp
-        try:
-            self._smtp = connect(self._server, timeout=self._timeout)
-        except (OSError, smtplib.SMTPException) as error:
-            raise _not_sent(error, permanent=False) from error  # it is the server's state, or our settings, and no fault of the mail
-        return self._smtp
-
-    def _taken_from_nobody(self, smtp: smtplib.SMTP, recipient: str, content: bytes) -> bool:
+    def _taken_from_nobody(self, mail: _Mail) -> bool:
         """Hand in with the null sender. Servers that refuse it do so at any step: Microsoft 365 only after the final dot."""
         try:
-            self._hand_in(smtp, "", recipient, content)
+            self._hand_in("", mail)
         except SendError as error:
             if not error.permanent:
                 raise
             return False
         return True
 
-    def _hand_in(self, smtp: smtplib.SMTP, sender: str, recipient: str, content: bytes) -> None:
+    def _hand_in(self, sender: str, mail: _Mail) -> None:
         # Our own address refused is for the operator to mend, or a quota to come round: the mail waits.
-        self._ask(lambda: smtp.mail(sender), permanent=sender == "")
-        self._ask(lambda: smtp.rcpt(recipient))
+        smtp = self._open(sender, permanent=sender == "")
+        self._ask(lambda: smtp.rcpt(mail.recipient))
         self._ask(lambda: smtp.docmd("data"), wanted=354)
-        self._finish(smtp, content)
+        self._finish(smtp, mail)
+
+    def _open(self, sender: str, *, permanent: bool) -> smtplib.SMTP:
+        """Name the sender on the connection that is open, if the server still answers there; else on a new one."""
+        smtp = self._still_open()
+        if smtp is not None:
+            try:
+                self._expect(smtp.mail(sender))
+            except smtplib.SMTPResponseException as error:
+                if error.smtp_code != CLOSING:
+                    raise _not_sent(error, permanent=permanent) from error
+            except (OSError, smtplib.SMTPException):
+                pass
+            else:
+                return smtp
+            self.close()
+        steps.reached("before connecting")
+        try:
+            self._smtp = smtp = connect(self._server, timeout=self._timeout)
+        except (OSError, smtplib.SMTPException) as error:
+            raise _not_sent(error, permanent=False) from error  # it is the server's state, or our settings, and no fault of the mail
+        self._under_way = True
+        self._ask(lambda: smtp.mail(sender), permanent=permanent)
+        return smtp
+
+    def _still_open(self) -> smtplib.SMTP | None:
+        if self._smtp is not None and self._under_way:  # the last mail was refused half way
+            try:
+                self._expect(self._smtp.rset())
+            except (OSError, smtplib.SMTPException):
+                self.close()
+        self._under_way = True
+        return self._smtp
 
     def _ask(self, command: Callable[[], tuple[int, bytes]], *, wanted: int = 250, permanent: bool = True) -> None:
         try:
@@ -116,16 +136,22 @@ class EmailSender:
             self.close()
             raise _not_sent(error) from error
 
-    def _finish(self, smtp: smtplib.SMTP, content: bytes) -> None:
+    def _finish(self, smtp: smtplib.SMTP, mail: _Mail) -> None:
         """Send the content. Up to its final dot nothing was accepted (RFC 5321, 4.1.1.4); from there on, silence tells nothing."""
-        dotted = b"".join(b"." + line if line.startswith(b".") else line for line in content.splitlines(keepends=True))
         try:
-            smtp.send(dotted)
+            smtp.send(LEADING_DOT.sub(b"..", mail.content))
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise _not_sent(error) from error
+        steps.reached("before the final dot")
+        try:
+            mail.leaving()
+        except BaseException:  # without its final dot the server drops it
+            self.close()
+            raise
         try:
             smtp.send(b".\r\n")
+            steps.reached("after the final dot")
             code, text = smtp.getreply()
             if code == -1:
                 raise smtplib.SMTPServerDisconnected("no reply code")
@@ -133,6 +159,7 @@ class EmailSender:
             self.close()
             raise SendError(f"connection lost after the message: {type(error).__name__}", unknown=True) from error
         self._ask(lambda: (code, text))
+        self._under_way = False
 
     @staticmethod
     def _expect(reply: tuple[int, bytes], wanted: int = 250) -> None:
@@ -168,48 +195,6 @@ def connect(server: SmtpServer, *, timeout: float = TIMEOUT) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
-
-
-def build(draft: Draft, mail_from: str, *, now: datetime) -> EmailMessage:
-    """The mail as it goes out: text and HTML, in its thread, and marked as a machine's (RFC 3834)."""
-    mail = EmailMessage(policy=POLICY)
-    mail["From"] = mail_from
-    mail["To"] = draft.recipient
-    mail["Subject"] = draft.subject
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = draft.message_id
-    thread = [one for one in draft.references.split() if one.isascii() and len(one) <= LONGEST_ID]
-    if thread:
-        mail["In-Reply-To"] = thread[-1]
-        mail["References"] = " ".join(thread)
-    if draft.reply_to:
-        mail["Reply-To"] = draft.reply_to
-    mail["Auto-Submitted"] = "auto-replied" if draft.null_sender else "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
-    mail[LOOP_HEADER] = draft.key
-    mail.set_content(draft.body)
-    mail.add_alternative(draft.html, subtype="html")
-    if draft.attachment is not None:
-        kind, _, subtype = (mimetypes.guess_type(draft.attachment_name)[0] or "application/octet-stream").partition("/")
-        mail.add_attachment(draft.attachment, maintype=kind, subtype=subtype, filename=draft.attachment_name)
-    return mail
-
-
-class MessageIds(UnstructuredHeader, BaseHeader):
-    """Message-IDs, one a line; the standard folding turns long ones into encoded words, which no mail reader takes for ids."""
-
-    def fold(self, *, policy: Policy[Any]) -> str:
-        return f"{self.name}: {f'{policy.linesep} '.join(str(self).split())}{policy.linesep}"
-
-
-def _policy() -> EmailPolicy[EmailMessage]:
-    headers = HeaderRegistry()
-    for name in ("in-reply-to", "references"):
-        headers.map_to_type(name, MessageIds)
-    return SMTP_POLICY.clone(cte_type="7bit", header_factory=headers)  # 7bit: whatever servers are on the way
-
-
-POLICY = _policy()
 
 
 def _not_sent(error: Exception, *, permanent: bool = True) -> SendError:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 
+from db import steps
 from db.outbox import Draft
-from notifier.senders import SendError
+from notifier.senders import SendError, nothing
+
+if TYPE_CHECKING:  # a process that sends no texts, or none yet, does without the client and what it brings
+    from twilio.rest import Client
 
 TIMEOUT = 20.0  # seconds; the client's own default is none at all
 OPTED_OUT = 21610
@@ -44,21 +47,25 @@ class SmsSender:
 
     def __init__(self, account: TwilioAccount, *, timeout: float = TIMEOUT) -> None:
         self._account = account
-        self._client = client(account, timeout=timeout)
+        self._timeout = timeout
 
-    def send(self, draft: Draft, *, now: datetime) -> str:  # noqa: ARG002
+    def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:  # noqa: ARG002
         """Returns the message's SID."""
+        leaving()
+        steps.reached("before the request")
         try:
             return str(self._client.messages.create(to=draft.recipient, body=draft.body, **self._options(draft)).sid)
         except TwilioRestException as error:
             raise _refused(error) from error
-        except (RequestException, TwilioException, OSError, ValueError, KeyError) as error:
+        except (TwilioException, OSError, ValueError, KeyError) as error:  # those of requests are OSErrors
             raise _broken(error) from error
 
     def close(self) -> None:
-        session = getattr(self._client.http_client, "session", None)
-        if session is not None:
-            session.close()
+        hang_up(vars(self).get("_client"))
+
+    @cached_property
+    def _client(self) -> Client:
+        return client(self._account, timeout=self._timeout)
 
     def _options(self, draft: Draft) -> Mapping[str, str]:
         account = self._account
@@ -73,9 +80,19 @@ class SmsSender:
 
 def client(account: TwilioAccount, *, timeout: float = TIMEOUT) -> Client:
     """The official client, held to a time-out, and led to a proxy or a stand-in where the settings name one."""
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
     made = Client(account.account_sid, account.auth_token, http_client=TwilioHttpClient(timeout=timeout))
     made.api.base_url = account.api_url
     return made
+
+
+def hang_up(made: Client | None) -> None:
+    """Close the connection of a client, if there ever was one."""
+    session = getattr(made.http_client, "session", None) if made is not None else None
+    if session is not None:
+        session.close()
 
 
 def _refused(error: TwilioRestException) -> SendError:

@@ -16,7 +16,7 @@ BASE = "en.toml"  # the other languages have this one's tables and names
 WITHOUT = "without"  # in an addition: what it takes out
 PATTERNS = (
     *("kind", "composed", "unclear", "keyword", "meant", "role", "around", "subject", "hope", "domain", "newcomer", "wish", "final"),
-    *("asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding", "want"),
+    *("called", "asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding", "want"),
 )
 NEEDED = ("class", "kind", "wish", "crisis", "harmless", "safeguarding", "asking", "reply", "command", "language")
 _LOOKED_UP = (
@@ -38,7 +38,7 @@ _LOOKED_UP = (
 )
 _TABLES = (*PATTERNS, "class", "spelling", "twilio", "command", "together", "reply_words", "language", "turned", *_LOOKED_UP)
 _OPEN = ("class", "languages")  # any name may be added
-_OFFERING = ("kind", "composed", "unclear", "keyword", "meant", "role")  # what is found here makes a record
+_OFFERING = ("kind", "composed", "unclear", "keyword", "meant", "role", "called")  # what is found here makes a record
 _ENDS = ("opt_out", "help")  # of [twilio]: what it acts on by itself
 
 

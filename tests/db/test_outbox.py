@@ -9,9 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Row, select, text, update
 
-from db import outbox, people
+from db import claims, outbox, people, reports
+from db.claims import Claimed, Terms
 from db.engine import Database
-from db.outbox import ANSWER, COORDINATOR, CRISIS, DIGEST, OUTBOX, Claimed, Draft
+from db.outbox import ANSWER, COORDINATOR, CRISIS, DIGEST, GIVE_UP_AFTER, OUTBOX, Draft
 from db.schema import migrate
 from tests.servers.waiting import wait_until
 
@@ -42,8 +43,22 @@ def _queue(database: Database, *drafts: Draft, now: datetime = NOW) -> None:
 
 
 def _claim(database: Database, name: str = "one", *, now: datetime = NOW, urgent_only: bool = False) -> Claimed | None:
+    found = _claim_some(database, name, now=now, urgent_only=urgent_only)
+    return found[0] if found else None
+
+
+def _claim_some(
+    database: Database, name: str = "one", *, now: datetime = NOW, urgent_only: bool = False, most: int = 1, era: str = ""
+) -> list[Claimed]:
+    terms = Terms(channel="sms", name=name, until=now + LEASE, era=era, most=most, urgent_only=urgent_only)
     with database.write() as session:
-        return outbox.claim(session, channel="sms", name=name, now=now, until=now + LEASE, urgent_only=urgent_only)
+        return claims.claim(session, terms, now)
+
+
+def _begin(database: Database, held: Claimed | None, *, now: datetime = NOW) -> bool:
+    assert held is not None
+    with database.write(light=True) as session:
+        return claims.begin(session, held, now=now, until=now + LEASE)
 
 
 def _settle(
@@ -51,9 +66,9 @@ def _settle(
 ) -> bool:
     assert held is not None
     with database.write() as session:
-        return outbox.settle(
-            session, held, status=status, now=now, error=error, due_at=due_at, provider_id="SM1" if status == "sent" else ""
-        )
+        if status == "sent":
+            return claims.sent(session, held, now=now, provider_id="SM1")
+        return claims.settle(session, held, status=status, now=now, error=error, due_at=due_at)
 
 
 def _row(database: Database, key: str) -> Row[tuple[object, ...]]:
@@ -128,7 +143,7 @@ def test_other_channels_are_left_alone(database: Database) -> None:
     """Each channel's sender takes its own."""
     _queue(database, _draft("a"))
     with database.write() as session:
-        assert outbox.claim(session, channel="email", name="one", now=NOW, until=NOW + LEASE) is None
+        assert claims.claim(session, Terms(channel="email", name="one", until=NOW + LEASE), NOW) == []
 
 
 def test_one_recipient_has_one_message_in_flight(database: Database) -> None:
@@ -146,13 +161,12 @@ def test_one_recipient_has_one_message_in_flight(database: Database) -> None:
 
 
 def test_urgent_only_takes_crisis_answers_alone(database: Database) -> None:
-    """What the hourly cap lets through."""
+    """What the hourly cap lets through; the digest too, which otherwise would wait behind all answers."""
     _queue(database, _draft("a"), _draft("o", priority=COORDINATOR, recipient="+14065550188"))
     assert _claim(database, urgent_only=True) is None
-    _queue(database, _draft("c", priority=CRISIS, recipient="+14065550199"))
-    held = _claim(database, urgent_only=True)
-    assert held is not None
-    assert held.draft.key == "c"
+    _queue(database, _draft("d", priority=DIGEST, recipient="+14065550177"), _draft("c", priority=CRISIS, recipient="+14065550199"))
+    order = [held.draft.key for held in iter(lambda: _claim(database, urgent_only=True), None)]
+    assert order == ["c", "d"]
 
 
 def test_nothing_goes_to_an_opted_out_address(database: Database) -> None:
@@ -196,7 +210,7 @@ def test_only_the_holder_settles(database: Database) -> None:
     dead = _claim(database, "dead")
     later = NOW + LEASE + timedelta(seconds=1)
     with database.write() as session:
-        outbox.give_up_expired(session, later)
+        claims.give_up_expired(session, later)
     alive = _claim(database, "alive", now=later)
     assert not _settle(database, dead, "failed", error="too late")
     assert _status(database, "a") == "sending"
@@ -206,37 +220,110 @@ def test_only_the_holder_settles(database: Database) -> None:
     assert (row.status, row.provider_id, row.claim, row.settled_at) == ("sent", "SM1", None, later)
 
 
-def test_a_claim_that_ran_out_is_uncertain(database: Database) -> None:
-    """Nobody knows whether it went: it is listed, not repeated; one whose time is not up is left alone."""
+def _expire(database: Database, now: datetime, *, era: str = "") -> dict[str, str]:
+    """What becomes of the claims that ran out, by key."""
+    with database.write() as session:
+        outcomes = dict(claims.give_up_expired(session, now, era=era))
+        keys = session.execute(select(OUTBOX.c.id, OUTBOX.c.key).where(OUTBOX.c.id.in_(outcomes)))
+        return {row.key: outcomes[row.id] for row in keys}
+
+
+def test_a_claim_that_ran_out_is_looked_for(database: Database) -> None:
+    """Nobody knows whether what had begun went: it is not repeated before somebody looked; one whose time is not up is left alone."""
     _queue(database, _draft("a"), _draft("b", recipient="+14065550199"))
-    _claim(database, "one")
-    _claim(database, "two", now=NOW + timedelta(minutes=1))
-    assert _status(database, "b") == "sending"
+    assert _begin(database, _claim(database, "one"))
+    assert _begin(database, _claim(database, "two"), now=NOW + timedelta(minutes=1))
     end = NOW + LEASE
-    with database.write() as session:
-        assert outbox.give_up_expired(session, end) == []
-    with database.write() as session:
-        assert outbox.give_up_expired(session, end + timedelta(seconds=1)) == [_row(database, "a").id]
+    assert _expire(database, end) == {}
+    assert _expire(database, end + timedelta(seconds=1)) == {"a": "unknown"}
     row = _row(database, "a")
-    assert (row.status, row.claim, row.error) == ("uncertain", None, "sender gone")
+    assert (row.status, row.claim, row.error, row.looks) == ("unknown", None, "sender gone", 0)
+    assert row.due_at > end
     assert _status(database, "b") == "sending"
-    assert _claim(database, "three", now=end + timedelta(seconds=1)) is None
+    assert _claim(database, "three", now=end + timedelta(days=1)) is None
+
+
+def test_what_had_not_begun_never_left(database: Database) -> None:
+    """Its sender was killed before the step that nobody can take back: it simply goes, whatever it is."""
+    _queue(database, _draft("a"), _draft("c", recipient="+14065550199", priority=CRISIS))
+    assert len(_claim_some(database, "dead", most=2)) == 2
+    later = NOW + LEASE + timedelta(seconds=1)
+    assert _expire(database, later) == {"a": "queued", "c": "queued"}
+    assert not any(_row(database, key).doubtful for key in ("a", "c"))
+    assert [held.draft.key for held in _claim_some(database, "alive", now=later, most=2)] == ["c", "a"]
+
+
+def test_after_a_power_cut_a_missing_mark_proves_nothing(database: Database) -> None:
+    """The mark is written lightly; what the machine had not put on its disk is gone, and the message may have left."""
+    _queue(database, _draft("a"))
+    _claim_some(database, "dead", era="before the cut")
+    assert _expire(database, NOW + LEASE * 2, era="after the cut") == {"a": "unknown"}
+
+
+def test_a_message_that_ends_its_sender_is_given_up(database: Database) -> None:
+    """For three days it is tried; then it is listed as failed."""
+    _queue(database, _draft("a"))
+    later = NOW + GIVE_UP_AFTER
+    _claim(database, now=later)
+    assert _expire(database, later + LEASE * 2) == {"a": "failed"}
+    assert _row(database, "a").error == "sender gone"
 
 
 def test_a_crisis_answer_that_may_be_lost_is_repeated_once(database: Database) -> None:
-    """Two are better than none; three tell nothing new."""
+    """Two are better than none; three tell nothing new, and so the second is looked for."""
     _queue(database, _draft("c", priority=CRISIS))
     moment = NOW
     assert _settle(database, _claim(database), "queued", due_at=NOW, error="Twilio 20503")  # which sent nothing, and does not count
-    for name in ("first", "second"):
-        held = _claim(database, name, now=moment)
-        assert held is not None
+    for name, outcome in (("first", "queued"), ("second", "unknown")):
+        assert _begin(database, _claim(database, name, now=moment), now=moment)
         moment += LEASE + timedelta(seconds=1)
-        with database.write() as session:
-            lost = outbox.give_up_expired(session, moment)
-        assert bool(lost) == (name == "second")
-    assert _status(database, "c") == "uncertain"
+        assert _expire(database, moment) == {"c": outcome}
+    assert _row(database, "c").doubtful
     assert _claim(database, "third", now=moment) is None
+
+
+def test_what_opted_out_after_the_claim_does_not_leave(database: Database) -> None:
+    """The last look is taken just before it leaves; what goes despite an opt-out goes."""
+    address = _address(database)
+    _queue(database, _draft("a", address_id=address), _draft("c", address_id=address, despite_opt_out=True, priority=CRISIS))
+    crisis, answer = _claim(database), _claim(database)
+    with database.write() as session:
+        people.opt_out(session, address, NOW)
+    assert _begin(database, crisis)
+    assert not _begin(database, answer)
+    assert _row(database, "a").started_at is None
+
+
+def test_only_the_holder_begins(database: Database) -> None:
+    """A sender that slept over its claim sends nothing that another has taken since."""
+    _queue(database, _draft("a"))
+    slept = _claim(database, "slept")
+    later = NOW + LEASE * 2
+    _expire(database, later)
+    awake = _claim(database, "awake", now=later)
+    assert not _begin(database, slept, now=later)
+    assert _begin(database, awake, now=later)
+
+
+def test_many_are_claimed_at_once_and_one_a_recipient(database: Database) -> None:
+    """In their order; the second to somebody waits until the first is settled."""
+    _queue(database, *(_draft(f"k{at}", recipient=f"+1406555010{at % 4}") for at in range(8)))
+    held = _claim_some(database, most=6)
+    assert [one.draft.key for one in held] == ["k0", "k1", "k2", "k3"]
+    assert _claim_some(database, "two", most=6) == []
+
+
+def test_what_was_not_begun_is_put_back(database: Database) -> None:
+    """As if it had never been claimed; what has begun stays with its claim."""
+    _queue(database, _draft("a"), _draft("b", recipient="+14065550199"))
+    held = _claim_some(database, most=2)
+    assert _begin(database, held[0])
+    with database.write() as session:
+        claims.put_back(session, held)
+    assert (_status(database, "a"), _status(database, "b")) == ("sending", "queued")
+    again = _claim(database, "two")
+    assert again is not None
+    assert (again.draft.key, again.attempts) == ("b", 1)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +352,7 @@ def test_a_delivery_status_never_goes_backwards(database: Database, statuses: li
 
 def _note(database: Database, status: str, *, key: str = "a", error: str = "", now: datetime = NOW) -> bool:
     with database.write() as session:
-        return outbox.note_status(session, key=key, provider_id="SM9", status=status, error=error, now=now)
+        return reports.note_status(session, key=key, provider_id="SM9", status=status, error=error, now=now)
 
 
 def test_a_callback_for_nothing_of_ours_is_told_apart(database: Database) -> None:
@@ -273,10 +360,11 @@ def test_a_callback_for_nothing_of_ours_is_told_apart(database: Database) -> Non
     assert not _note(database, "sent", key="nobody's")
 
 
-def test_a_callback_tells_that_an_uncertain_text_went(database: Database) -> None:
-    """It is off the coordinator's list again, with the provider's id of it."""
+@pytest.mark.parametrize("status", ["unknown", "uncertain"])
+def test_a_callback_tells_that_a_doubtful_text_went(database: Database, status: str) -> None:
+    """It is off the coordinator's list again, with the provider's id of it; nor is it looked for any more."""
     _queue(database, _draft("a"))
-    assert _settle(database, _claim(database), "uncertain", error="no answer")
+    assert _settle(database, _claim(database), status, error="no answer")
     assert _note(database, "sent")
     row = _row(database, "a")
     assert (row.status, row.error, row.provider_id) == ("sent", None, "SM9")
@@ -289,6 +377,17 @@ def test_a_callback_tells_that_a_text_need_not_go_again(database: Database) -> N
     assert _note(database, "sent")
     assert _claim(database, now=NOW + timedelta(hours=1)) is None
     assert _status(database, "a") == "sent"
+
+
+def test_a_callback_tells_of_an_opt_out(database: Database) -> None:
+    """Messaging services answer well and refuse later: the address is marked, and what waits for it is taken back."""
+    address = _address(database)
+    _queue(database, _draft("a", address_id=address), _draft("b", address_id=address))
+    assert _settle(database, _claim(database))
+    assert _note(database, "failed", error="Twilio 21610")
+    assert (_status(database, "a"), _status(database, "b")) == ("failed", "suppressed")
+    with database.read() as session:
+        assert people.is_opted_out(session, channel="sms", value=CASEY)
 
 
 def test_a_callback_may_overtake_the_answer(database: Database) -> None:
@@ -317,7 +416,7 @@ def test_a_sender_has_something_to_do_when_a_row_is_due_or_a_claim_ran_out(datab
 
     def asked(channel: str = "sms", after: timedelta = timedelta(0)) -> bool:
         with database.read() as session:
-            return outbox.anything_to_do(session, channel, NOW + after)
+            return claims.anything_to_do(session, channel, NOW + after)
 
     assert not asked()
     _queue(database, _draft("a"))
@@ -384,7 +483,7 @@ def test_two_claims_of_one_recipient_that_do_not_see_each_other(postgres_url: st
     _queue(database, _draft("a"))
     with ThreadPoolExecutor(1) as pool:
         with database.write() as session:
-            assert outbox.claim(session, channel="sms", name="one", now=NOW, until=NOW + LEASE) is not None
+            assert claims.claim(session, Terms(channel="sms", name="one", until=NOW + LEASE), NOW)
             _queue(database, _draft("c", priority=COORDINATOR))
             second = pool.submit(_claim, database, "two")
             wait_until(lambda: _waits_for_a_lock(database), what="the second claim to wait")
@@ -422,11 +521,9 @@ def test_a_crisis_answer_waits_for_no_dead_sender(database: Database) -> None:
 def test_what_the_provider_delivered_is_not_in_doubt(database: Database, status: str) -> None:
     """The callback came while the send hung, and then its sender died: the message went, and goes no second time."""
     _queue(database, _draft("c", priority=CRISIS))
-    assert _claim(database, "one") is not None
-    with database.write() as session:
-        outbox.note_status(session, key="c", provider_id="SM1", status=status, error="", now=NOW)
-        assert outbox.give_up_expired(session, NOW + LEASE * 2) == []
-    assert _status(database, "c") == "sent"
+    assert _begin(database, _claim(database, "one"))
+    assert _note(database, status, key="c")
+    assert _expire(database, NOW + LEASE * 2) == {"c": "sent"}
 
 
 def test_a_send_put_back_after_an_opt_out_is_dropped(database: Database) -> None:
@@ -437,5 +534,5 @@ def test_a_send_put_back_after_an_opt_out_is_dropped(database: Database) -> None
     assert held is not None
     with database.write() as session:
         people.opt_out(session, address, NOW)
-        assert outbox.settle(session, held, status="queued", now=NOW, due_at=NOW, error="Twilio 20429")
+        assert claims.settle(session, held, status="queued", now=NOW, due_at=NOW, error="Twilio 20429")
     assert _status(database, "a") == "suppressed"

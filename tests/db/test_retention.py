@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from db import inbox, outbox, people, records, retention
+from db import claims, inbox, outbox, people, records, retention
+from db.claims import Terms
 from db.engine import Database
 from db.history import Author
 from db.models import Inbound, Outgoing, Record
@@ -30,14 +31,13 @@ class Store:
             stored = inbox.store(session, channel="sms", external_id=key, source=b"Body=hello", received_at=at)
             sent = text_draft(f"id-{key}", recipient=f"+1406555{stored.inbox_id:04}")
             outbox.queue(session, sent, inbox_id=stored.inbox_id, now=at)
-            held = outbox.claim(session, channel="sms", name="me", now=at, until=at + timedelta(minutes=5))
-            assert held is not None
-            outbox.settle(session, held, status="sent", now=at)
+            (held,) = claims.claim(session, Terms(channel="sms", name="me", until=at + timedelta(minutes=5)), at)
+            claims.sent(session, held, now=at)
             return stored.inbox_id
 
-    def record(self, inbox_id: int, at: datetime) -> Kept:
+    def record(self, inbox_id: int, at: datetime, *, phone: str = CASEY_PHONE) -> Kept:
         with self.database.write() as session:
-            sender = people.find_or_make_sender(session, channel="sms", value=CASEY_PHONE, now=at)
+            sender = people.find_or_make_sender(session, channel="sms", value=phone, now=at)
             return records.open_record(
                 session,
                 contact_id=sender.contact_id,
@@ -117,3 +117,13 @@ def test_a_little_at_a_time(store: Store, monkeypatch: pytest.MonkeyPatch) -> No
         store.message(NOW, key=str(number))
     later = NOW + timedelta(days=91)
     assert [store.forget(later) for _ in range(3)] == [4, 2, 0]
+
+
+def test_what_somebody_else_keeps_open_keeps_no_others_words(store: Store) -> None:
+    """Nor does a record that stays open keep what was written about another, or about none."""
+    kept, other, gone = (store.message(NOW, key=key) for key in "123")
+    store.record(kept, NOW)
+    closed = store.record(other, NOW, phone="+14065550199")
+    store.close(closed, NOW, by=gone)
+    assert store.forget(NOW + timedelta(days=91)) == 4
+    assert store.words() == [(True, True), (False, False), (False, False)]

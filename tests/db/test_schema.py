@@ -8,12 +8,14 @@ from threading import Barrier
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from db.engine import Database
 from db.models import Base
-from db.schema import is_current, migrate
+from db.schema import MIGRATIONS, is_current, migrate, newest
 
 
 @pytest.fixture
@@ -62,6 +64,13 @@ def test_the_migrations_make_what_the_models_say(database: Database) -> None:
     with database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": Base.metadata})
         assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_newest_migration_is_known_by_its_name() -> None:
+    """As Alembic knows it, by following one to the next; there is one line of them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_heads() == [newest()]
 
 
 def test_a_broken_migration_leaves_nothing_behind(database: Database) -> None:

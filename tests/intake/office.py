@@ -50,10 +50,10 @@ class Office:
         self._number = 0
         self.receipt = Receipt(inbox_id=0, outcome="handled", repeat=False)
 
-    def text(self, body: str, sender: str = ANA) -> list[Outgoing]:
+    def text(self, body: str, sender: str = ANA, *, sid: str = "") -> list[Outgoing]:
         """Somebody texts."""
         self._number += 1
-        posted = urlencode({"MessageSid": f"SM{self._number}", "From": sender, "Body": body}).encode()
+        posted = urlencode({"MessageSid": sid or f"SM{self._number}", "From": sender, "Body": body}).encode()
         return self._bring(sms.arrival(posted, channel="sms", received_at=self.clock()))
 
     def mail(self, body: str, *headers: str, sender: str = "Ana Ruiz <ana@example.net>", subject: str = "Hello") -> list[Outgoing]:

@@ -162,6 +162,18 @@ def test_folders_that_cannot_be_made(tried: Check) -> None:
     _to_mend(tried(IMAP_DONE_FOLDER="a//b"), "mailbox folder", "a//b")
 
 
+def test_the_folder_of_what_was_sent(tried: Check, mailbox: Mailbox) -> None:
+    """It is never made: one that is missing has another name, of those that are told; it says whether our mails come there."""
+    _to_mend(tried(IMAP_SENT_FOLDER="Sent Items"), "mailbox sent folder", "to one of: ")
+    assert "Sent Items" not in mailbox.folders()
+    mailbox.append(b"Subject: By hand\r\n\r\nHello.\r\n", folder="Sent")
+    found = tried(IMAP_SENT_FOLDER="Sent")["mailbox sent folder"]
+    assert (found.ok, "not relied upon" in found.words) == (True, True)
+    mailbox.append(b"X-Peer-Intake: a\r\nSubject: Ours\r\n\r\nHello.\r\n", folder="Sent")
+    found = tried(IMAP_SENT_FOLDER="Sent")["mailbox sent folder"]
+    assert (found.ok, "keeps copies" in found.words) == (True, True)
+
+
 def test_the_intake_folder_has_another_name(tried: Check, mailbox: Mailbox) -> None:
     with mailbox.client() as client:
         client.create_folder("Peers")

@@ -9,9 +9,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from db import heartbeats, mailboxes, outbox
+from db import claims, heartbeats, mailboxes, originals, outbox
+from db.claims import Terms
 from db.engine import Database
+from db.originals import Reach
 from db.outbox import OUTBOX
+from db.reports import note_status
 from db.schema import migrate
 from intake.watch import Watch
 from notifier.alerts import Alerts
@@ -117,9 +120,8 @@ def test_a_long_line_that_moves_is_no_trouble(post: Post) -> None:
     post.clock.advance(minutes=30)
     with post.database.write() as session:
         until = post.clock() + timedelta(minutes=5)
-        held = outbox.claim(session, channel="sms", name="me", now=post.clock(), until=until)
-        assert held is not None
-        outbox.settle(session, held, status="sent", now=post.clock())
+        (held,) = claims.claim(session, Terms(channel="sms", name="me", until=until), post.clock())
+        claims.sent(session, held, now=post.clock())
     assert not post.look()
 
 
@@ -128,9 +130,8 @@ def test_what_waits_for_the_hourly_cap_is_no_trouble(post: Post) -> None:
         for number in range(7):
             outbox.queue(session, draft(f"id-{number}", recipient=f"p{number}@example.org"), inbox_id=None, now=post.clock())
         for _ in range(5):
-            held = outbox.claim(session, channel="email", name="me", now=post.clock(), until=post.clock() + timedelta(minutes=5))
-            assert held is not None
-            outbox.settle(session, held, status="sent", now=post.clock())
+            (held,) = claims.claim(session, Terms(channel="email", name="me", until=post.clock() + timedelta(minutes=5)), post.clock())
+            claims.sent(session, held, now=post.clock())
     post.clock.advance(minutes=30)
     assert not post.look()
     post.clock.advance(minutes=31)
@@ -147,6 +148,31 @@ def test_a_refused_login_is_told(post: Post, what: str) -> None:
     assert not post.look()
 
 
+@pytest.mark.parametrize(("error", "words"), [("Twilio 30007", "Carriers filter"), ("Twilio 30034", "not registered")])
+def test_what_the_operator_alone_can_mend_is_told(post: Post, error: str, words: str) -> None:
+    """Texts that carriers filter, or a number that is not registered: they come as reports long after the send."""
+    with post.database.write() as session:
+        outbox.queue(session, text_draft(), inbox_id=None, now=post.clock())
+        (held,) = claims.claim(session, Terms(channel="sms", name="me", until=post.clock() + timedelta(minutes=5)), post.clock())
+        claims.sent(session, held, now=post.clock(), provider_id="SM1")
+        note_status(session, key="id-0001", provider_id="SM1", status="undelivered", error=error, now=post.clock())
+    assert post.look()
+    assert all(words in body for _, body in post.told())
+    assert len(post.told()) == 3
+
+
+@pytest.mark.parametrize("place", [originals.TWILIO, originals.MAILBOX])
+def test_originals_that_are_not_deleted_are_told(post: Post, place: str) -> None:
+    """After an hour; they are tried for three days."""
+    with post.database.write() as session:
+        originals.note(session, [(place, "sid", "SM1")], Reach(places=[place], now=post.clock()))
+    post.clock.advance(minutes=59)
+    assert not post.look()
+    post.clock.advance(minutes=2)
+    assert post.look()
+    assert all("could not yet be deleted" in body for _, body in post.told())
+
+
 def test_two_that_watch_tell_once(post: Post) -> None:
     alerts = Alerts(PROGRAMME, Templates(PROGRAMME.languages), ids=CountedIds("other"))
     other = Watch(post.database, alerts, PROGRAMME, mailbox=MAILBOX, an_hour=5)
@@ -160,9 +186,8 @@ def test_a_crisis_answer_that_was_refused_is_told(post: Post) -> None:
     """As when a provider keeps to an opt-out that we would pass over; all coordinators, on every way, and once."""
     with post.database.write() as session:
         outbox.queue(session, text_draft(template="crisis", priority=outbox.CRISIS), inbox_id=None, now=post.clock())
-        held = outbox.claim(session, channel="sms", name="me", now=post.clock(), until=post.clock() + timedelta(minutes=5))
-        assert held is not None
-        outbox.settle(session, held, status="failed", error="Twilio 21610", now=post.clock())
+        (held,) = claims.claim(session, Terms(channel="sms", name="me", until=post.clock() + timedelta(minutes=5)), post.clock())
+        claims.settle(session, held, status="failed", error="Twilio 21610", now=post.clock())
     assert post.look()
     with post.database.read() as session:
         told = select(OUTBOX.c.recipient, OUTBOX.c.priority).where(OUTBOX.c.template == "crisis_not_delivered").order_by(OUTBOX.c.id)

@@ -115,12 +115,26 @@ class Day:
             people.describe(session, sender.contact_id, name="Casey")
             return records.open_case(session, kind=kind, contact_id=sender.contact_id, inbox_id=inbox_id, now=self.clock())
 
-    def sent(self, key: str, status: str, *, error: str = "", recipient: str = CASEY_PHONE, number: int | None = None) -> None:
+    def sent(
+        self,
+        key: str,
+        status: str,
+        *,
+        error: str = "",
+        recipient: str = CASEY_PHONE,
+        number: int | None = None,
+        doubtful: bool = False,
+    ) -> None:
         """A text that ended so."""
         with self.database.write() as session:
             draft = text_draft(key, recipient=recipient, number=number)
             outbox.queue(session, draft, inbox_id=None, now=self.clock())
-            settled = {"status": status, "error": error or None, "settled_at": None if status == "queued" else self.clock()}
+            settled = {
+                "status": status,
+                "doubtful": doubtful,
+                "error": error or None,
+                "settled_at": None if status == "queued" else self.clock(),
+            }
             session.execute(update(OUTBOX).where(OUTBOX.c.key == key).values(settled))
 
     def mark(self, number: int, **values: Any) -> None:  # noqa: ANN401

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from db.engine import Database
+from db.wire import Wire
 from notifier.bell import Bell
 
 
@@ -24,3 +27,20 @@ def test_everybody_who_waits_hears_it() -> None:
         waiting = [pool.submit(bell.wait, 0, 60) for _ in range(2)]
         bell.ring()
         assert [one.result(timeout=10) for one in waiting] == [1, 1]
+
+
+def test_a_ring_in_one_process_wakes_the_senders_of_another(postgres_url: str) -> None:
+    """What the webhook's process commits goes out at once, though another process sends it."""
+    webhooks, senders = Database(postgres_url), Database(postgres_url)
+    rung, awaited = Bell(Wire(webhooks)), Bell(Wire(senders))
+    stop = threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        for bell in (rung, awaited):
+            pool.submit(bell.listen, stop)
+        heard = awaited.wait(0, timeout=60)  # the line is laid
+        assert heard == 1
+        rung.ring()
+        assert awaited.wait(heard, timeout=60) == 2
+        stop.set()
+    webhooks.close()
+    senders.close()

@@ -262,15 +262,17 @@ def test_what_could_not_be_read_is_told_once(day: Day) -> None:
 
 
 def test_what_could_not_be_delivered_is_told_once(day: Day) -> None:
-    """What failed, with the reason, and what may or may not have arrived."""
+    """What failed, with the reason, what may or may not have arrived, and what may have arrived twice."""
     number = day.record().number
     day.sent("a", "failed", error="Twilio 30006")
     day.sent("b", "uncertain", error="no answer", recipient="+14065550188", number=number)
     for key in ("c", "d", "e"):
         day.sent(key, {"c": "sent", "d": "suppressed", "e": "queued"}[key], recipient="+14065550199")
+    day.sent("f", "sent", recipient="+14065550177", doubtful=True)
     assert day.section(TROUBLE) == [
         f"- text to {CASEY_PHONE}: Twilio 30006",
         f"- text to +14065550188 about #{number}: it may or may not have arrived",
+        "- text to +14065550177: it was sent again and may have arrived twice",
     ]
     assert day.queue_if_due()
     day.clock.advance(days=1)

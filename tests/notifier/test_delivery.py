@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import Row, select
+from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
-from db import outbox, people
+from db import claims, outbox, people, reports
 from db.engine import Database
 from db.outbox import COORDINATOR, CRISIS, OUTBOX, Draft
 from db.schema import migrate
-from notifier.bell import Bell
-from notifier.delivery import Delivery, Pace
-from notifier.senders import Sender, SendError
+from notifier.delivery import Pace
+from notifier.senders import SendError
 from notifier.senders.email import EmailSender, SmtpServer
 from notifier.senders.sms import SmsSender, TwilioAccount
-from tests.fakes import CountedIds, HeldClock
+from tests.fakes import HeldClock
+from tests.notifier.outgoing import FaultySender, House
 from tests.notifier.samples import CASEY_PHONE, NOW, casey, draft, text_draft
 from tests.servers import twilio_faults as faults
 from tests.servers.smtp import SmtpServer as Bench
@@ -31,64 +33,6 @@ from tests.servers.waiting import wait_until
 LATER = SendError("Twilio 20429")
 UNKNOWN = SendError("no answer", unknown=True)
 NEVER = SendError("Twilio 30006", permanent=True)
-
-
-class FaultySender:
-    """Keeps what it is given, but for what `faults` has for its recipient, one send after the other."""
-
-    channel = "sms"
-    deadline = 40.0
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-        self.faults: dict[str, list[Exception]] = {}
-        self.before: Callable[[Draft], object] = lambda _: None
-        self.closed = False
-
-    def send(self, draft: Draft, *, now: datetime) -> str:  # noqa: ARG002
-        self.before(draft)
-        waiting = self.faults.get(draft.recipient)
-        if waiting:
-            raise waiting.pop(0)
-        self.sent.append(draft.key)
-        return f"SM{len(self.sent)}"
-
-    def close(self) -> None:
-        self.closed = True
-
-
-class House:
-    """An outbox, a clock and one channel's delivery."""
-
-    def __init__(self, database: Database, sender: Sender, *, pace: Pace | None = None, jitter: float = 1.0) -> None:
-        self.database = database
-        self.clock = HeldClock(NOW)
-        self.bell = Bell()
-        self.delivery = Delivery(
-            database,
-            sender,
-            pace=pace or Pace(),
-            bell=self.bell,
-            clock=self.clock,
-            ids=CountedIds("claim"),
-            jitter=lambda: jitter,
-        )
-
-    def queue(self, *drafts: Draft) -> None:
-        with self.database.write() as session:
-            for one in drafts:
-                assert outbox.queue(session, one, inbox_id=None, now=self.clock())
-
-    def send_all(self) -> int:
-        """Everything that is due; how many sends that took."""
-        sends = 0
-        while self.delivery.send_next():
-            sends += 1
-        return sends
-
-    def row(self, key: str = "id-0001") -> Row[Any]:
-        with self.database.read() as session:
-            return session.execute(select(OUTBOX).where(OUTBOX.c.key == key)).one()
 
 
 @pytest.fixture
@@ -174,25 +118,25 @@ def test_a_permanent_refusal_is_not_repeated(house: House, sender: FaultySender)
 
 
 def test_an_unknown_outcome_is_not_repeated(house: House, sender: FaultySender) -> None:
-    """It may have arrived: it is listed as uncertain."""
+    """It may have arrived: it is looked for, from a minute later on."""
     house.queue(text_draft())
     sender.faults[CASEY_PHONE] = [UNKNOWN]
     assert house.send_all() == 1
     house.clock.advance(days=2)
     assert house.send_all() == 0
-    assert (house.row().status, house.row().error) == ("uncertain", "no answer")
+    assert (house.row().status, house.row().error, house.row().due_at) == ("unknown", "no answer", NOW + timedelta(minutes=1))
 
 
 def test_a_crisis_answer_of_unknown_outcome_is_repeated_once_at_once(house: House, sender: FaultySender) -> None:
-    """Two are better than none; a third tells nothing new."""
+    """Two are better than none; a third tells nothing new. It is marked, for the coordinator to see."""
     house.queue(text_draft(priority=CRISIS))
     sender.faults[CASEY_PHONE] = [UNKNOWN, UNKNOWN]
     assert house.send_all() == 2
-    assert house.row().status == "uncertain"
+    assert house.row().status == "unknown"
     house.queue(text_draft("b", priority=CRISIS, recipient="+14065550199"))
     sender.faults["+14065550199"] = [UNKNOWN]
     assert house.send_all() == 2
-    assert (house.row("b").status, sender.sent) == ("sent", ["b"])
+    assert (house.row("b").status, house.row("b").doubtful, sender.sent) == ("sent", True, ["b"])
 
 
 def test_a_crisis_answer_is_repeated_though_an_outage_came_first(house: House, sender: FaultySender) -> None:
@@ -202,7 +146,7 @@ def test_a_crisis_answer_is_repeated_though_an_outage_came_first(house: House, s
     for sends in (1, 1, 2, 1, 0):
         assert house.send_all() == sends
         house.clock.advance(hours=1)
-    assert (house.row().status, house.row().attempts, sender.sent) == ("uncertain", 5, [])
+    assert (house.row().status, house.row().attempts, sender.sent) == ("unknown", 5, [])
 
 
 @pytest.mark.parametrize(
@@ -217,7 +161,7 @@ def test_a_message_that_breaks_its_sender_holds_up_nobody(
     with caplog.at_level(logging.INFO):
         assert house.send_all() == 2
     assert (house.row("a").status, sender.sent) == ("failed", ["b"])
-    assert house.row("a").error.startswith(f"{type(error).__name__} at test_delivery.py:")
+    assert house.row("a").error.startswith(f"{type(error).__name__} at outgoing.py:")
     assert CASEY_PHONE not in house.row("a").error + caplog.text
 
 
@@ -275,8 +219,8 @@ def test_a_coordinator_who_opted_out_with_the_provider_breaks_nothing(house: Hou
     assert house.row().status == "failed"
 
 
-def test_a_sender_that_died_leaves_an_uncertain_message(house: House, sender: FaultySender) -> None:
-    """Its claim outlasts the whole send and two minutes more; then the row is listed, and what comes after it goes."""
+def test_a_sender_that_died_leaves_a_message_to_look_for(house: House, sender: FaultySender) -> None:
+    """Its claim outlasts the whole send and two minutes more; then it is looked for, and what comes after it goes."""
     with house.database.write() as session:
         outbox.queue(session, text_draft("a"), inbox_id=None, now=NOW)
     until: list[datetime] = []
@@ -295,23 +239,101 @@ def test_a_sender_that_died_leaves_an_uncertain_message(house: House, sender: Fa
     assert house.send_all() == 0
     house.clock.advance(seconds=1)
     assert house.send_all() == 1
-    assert (house.row("a").status, sender.sent) == ("uncertain", ["b"])
+    assert (house.row("a").status, sender.sent) == ("unknown", ["b"])
+
+
+def test_a_sender_that_died_before_the_message_left_delays_it(house: House, sender: FaultySender) -> None:
+    """It goes once, when the claim has run out."""
+    house.queue(text_draft("a"))
+    sender.before_leaving = die = _Death()
+    with pytest.raises(KeyboardInterrupt):
+        house.delivery.send_next()
+    assert die.died
+    sender.before_leaving = lambda: None
+    house.clock.advance(hours=1)
+    assert house.send_all() == 1
+    assert (house.row("a").status, house.row("a").doubtful, sender.sent) == ("sent", False, ["a"])
+
+
+class _Death:
+    died = False
+
+    def __call__(self) -> None:
+        self.died = True
+        raise KeyboardInterrupt
 
 
 def test_a_sender_that_lost_its_claim_changes_nothing(house: House, sender: FaultySender, caplog: pytest.LogCaptureFixture) -> None:
-    """It was so slow that it was given up for dead: the row stays uncertain, and the log tells."""
+    """It was so slow that it was given up for dead: the row stays in doubt, and the log tells."""
 
     def sleep_in(_: Draft) -> None:
         later = house.clock.advance(hours=1)
         with house.database.write() as session:
-            assert outbox.give_up_expired(session, later)
+            assert claims.give_up_expired(session, later, era=house.database.era)
 
     sender.before = sleep_in
     house.queue(text_draft())
     with caplog.at_level(logging.INFO):
         assert house.send_all() == 1
-    assert house.row().status == "uncertain"
+    assert house.row().status == "unknown"
     assert "lost its claim" in caplog.text
+
+
+def test_an_opt_out_between_claim_and_send_holds(house: House, sender: FaultySender) -> None:
+    """Nothing leaves for somebody who has just written STOP; the crisis answer does."""
+    with house.database.write() as session:
+        address = casey(session).address_id
+    house.queue(text_draft("a", address_id=address))
+
+    def opt_out() -> None:
+        with house.database.write() as session:
+            people.opt_out(session, address, NOW)
+
+    sender.before_leaving = opt_out
+    assert house.send_all() == 1
+    house.queue(text_draft("c", address_id=address, despite_opt_out=True, priority=CRISIS))
+    assert house.send_all() == 1
+    assert (house.row("a").status, house.row("c").status, sender.sent) == ("suppressed", "sent", ["c"])
+
+
+def test_what_cannot_be_written_down_does_not_leave(house: House, sender: FaultySender) -> None:
+    """A database that is away just before the send: the message stays, and waits."""
+    house.queue(text_draft())
+
+    def fail() -> None:
+        raise OperationalError("UPDATE", None, TimeoutError())
+
+    sender.before_leaving = fail
+    assert house.send_all() == 1
+    assert (house.row().status, sender.sent) == ("queued", [])
+    sender.before_leaving = lambda: None
+    house.clock.advance(minutes=1)
+    assert house.send_all() == 1
+    assert sender.sent == ["id-0001"]
+
+
+def test_a_crisis_answer_waits_behind_few(house: House, sender: FaultySender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages are claimed together only as far as they go in a moment: where the provider is slow, none waits behind others."""
+    seconds = [0.0]
+    monkeypatch.setattr("notifier.batch.time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    house.queue(*(text_draft(f"k{at:03}", recipient=f"+1406555{at:04}") for at in range(200)))
+    for _ in range(100):
+        assert house.delivery.send_next()
+    seconds[0] += 1.0
+    house.queue(text_draft("c", priority=CRISIS))
+    assert house.delivery.send_next()
+    assert sender.sent[-1] == "c"
+
+
+def test_a_stop_puts_back_what_had_not_begun(house: House, sender: FaultySender) -> None:
+    """Another process, or the next start, need not wait until the claim runs out."""
+    house.queue(*(text_draft(f"k{at:03}", recipient=f"+1406555{at:04}") for at in range(20)))
+    stop = threading.Event()
+    sender.before = lambda _: stop.set() if len(sender.sent) == 4 else None
+    house.delivery.run(stop)
+    with house.database.read() as session:
+        statuses = Counter(session.execute(select(OUTBOX.c.status)).scalars())
+    assert statuses == {"sent": 5, "queued": 15}
 
 
 def _run(house: House) -> Iterator[threading.Event]:
@@ -357,14 +379,16 @@ def test_a_database_that_is_away_for_a_while_does_not_end_the_sender(database: D
 
 
 class NotingStop(threading.Event):
-    """An event that notes how long it was waited for, and waits for nothing."""
+    """An event that notes how long it was waited for, and lets so much time pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: HeldClock) -> None:
         super().__init__()
         self.pauses: list[float | None] = []
+        self._clock = clock
 
     def wait(self, timeout: float | None = None) -> bool:
         self.pauses.append(timeout)
+        self._clock.advance(seconds=timeout or 0)
         if len(self.pauses) == 3:
             self.set()
         return self.is_set()
@@ -374,10 +398,40 @@ def test_texts_are_paced(database: Database, sender: FaultySender) -> None:
     """After each one the sender pauses, as long as the provider's rate asks for."""
     house = House(database, sender, pace=Pace(a_second=4))
     house.queue(*(text_draft(f"k{at}", recipient=f"+1406555010{at}") for at in range(5)))
-    stop = NotingStop()
+    stop = NotingStop(house.clock)
     house.delivery.run(stop)
     assert stop.pauses == [0.25] * 3
     assert len(sender.sent) == 3
+
+
+def test_the_rate_holds_for_all_processes_together(database: Database) -> None:
+    """Three senders on one database send no more than one would; the crisis answer takes the next turn."""
+    senders = [FaultySender() for _ in range(3)]
+    houses = [House(database, each, pace=Pace(a_second=1)) for each in senders]
+    clock = houses[0].clock
+    for house in houses:
+        house.delivery._clock = clock
+    houses[0].queue(*(text_draft(f"k{at}", recipient=f"+140655501{at:02}") for at in range(20)))
+    for second in range(10):
+        if second == 5:
+            houses[0].queue(text_draft("c", priority=CRISIS))
+        assert sum(house.send_all() for house in houses) == 1
+        assert sum(len(each.sent) for each in senders) == second + 1
+        if second == 5:
+            assert any(each.sent[-1:] == ["c"] for each in senders)
+        clock.advance(seconds=0.5)
+        assert sum(house.send_all() for house in houses) == 0
+        clock.advance(seconds=0.5)
+
+
+def test_a_clock_that_was_set_back_holds_up_nothing(database: Database, sender: FaultySender) -> None:
+    """The moment of the next turn lies an hour ahead then, which no rate does."""
+    house = House(database, sender, pace=Pace(a_second=1))
+    house.queue(text_draft("a"), text_draft("b", recipient="+14065550199"))
+    house.clock.advance(hours=1)
+    assert house.send_all() == 1
+    house.clock.advance(hours=-1)
+    assert house.send_all() == 1
 
 
 def test_an_outage_of_the_mail_server_delays_and_loses_nothing(database: Database) -> None:
@@ -423,7 +477,7 @@ def test_an_outage_of_twilio_delays_and_loses_nothing(database: Database, twilio
 
 
 def test_a_text_whose_answer_was_lost_is_sent_once(database: Database, twilio_api: TwilioApi) -> None:
-    """Taken, and the line cut: it stands as uncertain until the callback tells that it went."""
+    """Taken, and the line cut: nobody knows until the callback tells that it went."""
     account = TwilioAccount(
         account_sid=twilio_api.account_sid,
         auth_token=twilio_api.auth_token,
@@ -439,8 +493,8 @@ def test_a_text_whose_answer_was_lost_is_sent_once(database: Database, twilio_ap
     house.clock.advance(days=1)
     assert house.send_all() == 0
     (text,) = twilio_api.sent
-    assert house.row().status == "uncertain"
+    assert house.row().status == "unknown"
     with database.write() as session:
-        assert outbox.note_status(session, key="id-0001", provider_id=text.sid, status="delivered", error="", now=house.clock())
+        assert reports.note_status(session, key="id-0001", provider_id=text.sid, status="delivered", error="", now=house.clock())
     assert (house.row().status, house.row().provider_id) == ("sent", text.sid)
     sender.close()

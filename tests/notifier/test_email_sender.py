@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from notifier.senders import SendError
-from notifier.senders.email import TIMEOUT, EmailSender, SmtpServer, build
+from notifier.senders.content import content
+from notifier.senders.email import TIMEOUT, EmailSender, SmtpServer
 from tests.notifier.samples import CASEY_MAIL, NOW, draft
 from tests.notifier.scripted_smtp import ScriptedSmtp
 from tests.servers.certificate import Certificate
@@ -315,7 +316,7 @@ def test_an_address_that_smtp_cannot_say_is_final(bench: Bench, sender: EmailSen
 def test_nothing_that_was_written_becomes_a_header() -> None:
     """A line break in a subject is refused, rather than sent as a header of its own."""
     with pytest.raises(ValueError, match="linefeed"):
-        build(draft(subject="Hello\r\nBcc: everybody@example.org"), FROM, now=NOW)
+        content(draft(subject="Hello\r\nBcc: everybody@example.org"), FROM, now=NOW)
 
 
 def test_a_send_ends_before_its_deadline() -> None:

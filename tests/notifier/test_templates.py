@@ -31,7 +31,19 @@ ALERTS = ("alert", "withdrawn_alert", "paused_alert", "case", "capped", "quarant
 ANSWERS = tuple(name for name in MAILS if name not in ALERTS)
 ASKED = ((), ("role",), ("name",), ("availability",), ("setting",))
 URGENT = ("crisis", "safeguarding")
-TROUBLES = ("mailbox_unread", "email_stuck", "sms_stuck", "mailbox_refused", "email_refused", "sms_refused")
+TROUBLES = (
+    "mailbox_unread",
+    "email_stuck",
+    "sms_stuck",
+    "mailbox_refused",
+    "filing_refused",
+    "email_refused",
+    "sms_refused",
+    "sms_filtered",
+    "sms_unregistered",
+    "twilio_originals",
+    "mailbox_originals",
+)
 RESERVED = frozenset("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT START YES UNSTOP HELP INFO".split())  # noqa: SIM905
 LONGEST_NAME = replace(PROGRAMME, name="Peer Support Montana")
 

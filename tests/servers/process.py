@@ -15,6 +15,7 @@ from typing import Self
 
 import requests
 
+from tests.discretion import LISTENER
 from tests.servers.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,6 +92,7 @@ class Process:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.kill()
+        LISTENER.output(self.arguments[0], self.output, logged_only=True)
 
     def _matches(self, pattern: str) -> bool:
         return re.search(pattern, self.output, re.MULTILINE) is not None
@@ -103,7 +105,7 @@ def run(
     *arguments: str, environment: Mapping[str, str], folder: Path, standard_input: str = "", timeout: float = 60
 ) -> subprocess.CompletedProcess[str]:
     """One command to its end; `returncode`, `stdout` and `stderr` tell how it went."""
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, str(_linked(folder)), *arguments],
         cwd=folder,
         env=_environment(environment),
@@ -114,6 +116,9 @@ def run(
         timeout=timeout,
         check=False,
     )
+    LISTENER.output(arguments[0] if arguments else "", done.stderr)
+    LISTENER.output(arguments[0] if arguments else "", done.stdout, logged_only=True)
+    return done
 
 
 def _linked(folder: Path) -> Path:

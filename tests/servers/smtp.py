@@ -47,6 +47,7 @@ class Faults:
     after_the_dot: str | None = None
     null_sender: str | None = None
     drop: Drop | None = None
+    slow: float = 0.0  # seconds that it thinks about each message
 
 
 class SmtpServer:
@@ -205,6 +206,7 @@ class _Handler:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         faults = self._bench.faults
+        await asyncio.sleep(faults.slow)
         if faults.after_the_dot:
             return faults.after_the_dot
         if faults.drop is not Drop.AFTER_THE_DOT_UNSAVED:

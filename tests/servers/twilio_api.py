@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -94,6 +94,12 @@ class TwilioApi:
             text = Text(self._new_sid(), self.account_sid, sender, self.number, body, "inbound", "received", now, now, media=media)
             self.texts.append(text)
         return webhook_form(text) | more
+
+    def forget(self, sids: Iterable[str]) -> None:
+        """Texts are deleted from the account, as by somebody in its console."""
+        gone = set(sids)
+        with self._lock:
+            self.texts[:] = [text for text in self.texts if text.sid not in gone]
 
     def report(self, text: Text, status: str, *, error_code: int | None = None, via: str | None = None) -> int:
         """The text gets a new status, its StatusCallback is told; the HTTP status of the answer."""

@@ -1,0 +1,88 @@
+"""Whoever has the database to themselves takes along what others bring meanwhile: all of it shares one wait for the disk."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True, eq=False)
+class _Brought(Generic[Item, Result]):
+    """What one thread brought, and waits for."""
+
+    items: Sequence[Item]
+    results: list[Result | Exception] = field(default_factory=list)
+    told: threading.Event = field(default_factory=threading.Event)  # that it is done, or that it is this thread's turn
+
+
+class Gathering(Generic[Item, Result]):
+    """Any thread may call it; what was brought first is taken first.
+
+    Args:
+        take: takes several in, and tells of each what became of it or why it could not be taken.
+        most: how many at once, unless one thread brings more.
+
+    """
+
+    def __init__(self, take: Callable[[Sequence[Item]], Sequence[Result | Exception]], *, most: int) -> None:
+        self._take = take
+        self._most = most
+        self._guard = threading.Lock()
+        self._waiting: deque[_Brought[Item, Result]] = deque()
+        self._taking = False
+
+    def bring(self, items: Sequence[Item]) -> list[Result | Exception]:
+        """Have items taken in, with those of others or alone."""
+        mine = _Brought[Item, Result](items)
+        with self._guard:
+            self._waiting.append(mine)
+            waits, self._taking = self._taking, True
+        if waits:
+            mine.told.wait()
+        if not mine.results:
+            self._take_turn()
+        return mine.results
+
+    def _take_turn(self) -> None:
+        together = self._next()
+        items = [item for each in together for item in each.items]
+        results: Sequence[Result | Exception] = [RuntimeError("the thread that took it ended")] * len(items)
+        try:
+            results = self._take(items)
+        finally:
+            self._tell(together, list(results))
+
+    def _next(self) -> list[_Brought[Item, Result]]:
+        with self._guard:
+            together = [self._waiting.popleft()]
+            room = self._most - len(together[0].items)
+            while self._waiting and len(self._waiting[0].items) <= room:
+                together.append(self._waiting.popleft())
+                room -= len(together[-1].items)
+        return together
+
+    def _tell(self, together: Sequence[_Brought[Item, Result]], results: list[Result | Exception]) -> None:
+        at = 0
+        for each in together:
+            each.results = results[at : at + len(each.items)]
+            at += len(each.items)
+        with self._guard:
+            turned_away: list[_Brought[Item, Result]] = []
+            if all(isinstance(result, Exception) for result in results):
+                # Who waited so long in vain would wait as long once more, and whoever called them does not.
+                turned_away = list(self._waiting)
+                self._waiting.clear()
+            following = self._waiting[0] if self._waiting else None
+            self._taking = following is not None
+        for each in turned_away:
+            each.results = [results[0]] * len(each.items)
+        for each in (*together, *turned_away):
+            each.told.set()
+        if following:
+            following.told.set()

@@ -1,0 +1,115 @@
+"""Deletes what somebody who was erased wrote and was sent, in the mailbox's folders and at Twilio, and tries again until it is gone."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from imapclient import IMAPClient
+from imapclient.exceptions import IMAPClientError
+from twilio.base.exceptions import TwilioException, TwilioRestException
+
+from db import originals
+from db.engine import Database
+from db.originals import ADDRESS, MAILBOX, TWILIO, Left
+from intake import imap
+from intake.imap import ImapServer
+from notifier.senders.sms import TwilioAccount, client
+from parsers.errors import kind_and_place
+
+logger = logging.getLogger(__name__)
+
+LOOK_SECONDS = 15.0
+GONE = 404
+
+
+class Originals:
+    """Works off what `erase` wrote down; what is gone already is done."""
+
+    def __init__(
+        self, database: Database, *, twilio: TwilioAccount | None, mailbox: ImapServer | None, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._twilio = twilio
+        self._mailbox = mailbox
+        self._clock = clock
+
+    def run(self, stop: threading.Event) -> None:
+        """Delete until told to stop."""
+        while not stop.is_set():
+            try:
+                self.work()
+            except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the thread
+                logger.warning("originals: %s", kind_and_place(error))
+            stop.wait(LOOK_SECONDS)
+
+    def work(self) -> None:
+        """One round over all that is due; no transaction is open while servers are spoken to."""
+        for place, remove in ((TWILIO, self._from_twilio), (MAILBOX, self._from_mailbox)):
+            while due := self._take(place):
+                gone = remove(due)
+                kept = [one.id for one in due if one.id not in gone]
+                with self._database.write() as session:
+                    originals.forget(session, gone)
+                    given_up = originals.postpone(session, kept, self._clock())
+                logger.info("originals: %s deleted at %s, %s not, %s given up", len(gone), place, len(kept), given_up)
+
+    def _take(self, place: str) -> list[Left]:
+        with self._database.read() as session:
+            if not originals.any_due(session, place, self._clock()):
+                return []
+        with self._database.write() as session:
+            return originals.take(session, place, self._clock())
+
+    def _from_twilio(self, due: Sequence[Left]) -> set[int]:
+        if self._twilio is None:
+            return set()
+        gone = set()
+        twilio = client(self._twilio)
+        for one in due:
+            try:
+                twilio.messages(one.value).delete()
+            except TwilioRestException as error:
+                if error.status != GONE:
+                    logger.warning("originals: Twilio %s", error.code or error.status)
+                    continue
+            except (TwilioException, OSError) as error:  # those of requests are OSErrors
+                logger.warning("originals: %s", kind_and_place(error))
+                break  # the others would wait as long
+            gone.add(one.id)
+        return gone
+
+    def _from_mailbox(self, due: Sequence[Left]) -> set[int]:
+        if self._mailbox is None:
+            return set()
+        try:
+            session = imap.connect(self._mailbox)
+            try:
+                for folder in self._folders(session, self._mailbox):
+                    self._clear(session, folder, due)
+            finally:
+                imap.close(session)
+        except (OSError, IMAPClientError) as error:
+            logger.warning("originals: %s", kind_and_place(error))
+            return set()
+        return {one.id for one in due}
+
+    @staticmethod
+    def _folders(session: IMAPClient, server: ImapServer) -> list[str]:
+        own = (server.done_folder, server.automatic_folder, server.quarantine_folder)
+        sent = [server.sent_folder] if server.sent_folder else []
+        return [server.folder, *(imap.own_folder(session, name) for name in own), *sent]
+
+    def _clear(self, session: IMAPClient, folder: str, due: Sequence[Left]) -> None:
+        session.select_folder(folder)
+        for one in due:
+            if one.what == ADDRESS:
+                found = {*imap.search_writer(session, one.value), *imap.search_recipient(session, one.value)}
+                dated = imap.received_at(session, sorted(found))
+                found = {uid for uid, at in dated.items() if at <= one.asked_at}  # whoever writes again is somebody new
+            else:
+                found = set(imap.search_header(session, "Message-ID", one.value))
+            if found:
+                imap.delete(session, sorted(found))
