@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from parsers.layout import Line
 from parsers.lexicon import Lexicon
@@ -55,7 +56,7 @@ def is_attributed(lines: Sequence[Line], words: Lexicon) -> bool:
     """Whether a block of quoted lines says itself whose mail it is, as Apple's programs have it."""
     if any(line.mark == "original" for line in lines):
         return True
-    head = [line for line in lines if not line.blank][:4]
+    head = list(islice((line for line in lines if not line.blank), 4))
     bare = [Line(line.raw, line.text, line.folded) for line in head]
     return any(introduction_at(bare, at, words) for at in range(len(bare)))
 
