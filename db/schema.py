@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from db.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 # Any number will do, so long as nobody else locks by it: two processes must not migrate at once.
 MIGRATION_LOCK = 7_436_501
@@ -20,6 +22,8 @@ def migrate(database: Database) -> None:
     """Bring the schema to the newest revision; does nothing where it is there already."""
     if is_current(database):
         return
+    from alembic import command
+
     with database.engine.connect() as connection:
         if database.is_sqlite:
             _be_patient(connection)
@@ -38,13 +42,18 @@ def _be_patient(connection: Connection) -> None:
 
 
 def is_current(database: Database) -> bool:
+    """Whether the newest revision was the last to be carried out; almost always it was, and alembic need not be loaded to tell."""
+    newest = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
     with database.read() as session:
-        found = MigrationContext.configure(session.connection()).get_current_revision()
-    return found == ScriptDirectory.from_config(_config()).get_current_head()
+        if not inspect(session.connection()).has_table("alembic_version"):
+            return False
+        return session.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [newest]
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection) -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     return config

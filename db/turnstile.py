@@ -31,6 +31,11 @@ class Turnstile:
             self._waiting.remove(mine)
             return False
 
+    @property
+    def length(self) -> int:
+        """How many wait."""
+        return len(self._waiting)
+
     def release(self) -> None:
         with self._guard:
             if self._waiting:

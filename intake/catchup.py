@@ -6,11 +6,11 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.rest.api.v2010.account.message import MessageInstance
 
 from db import heartbeats, inbox
 from db.engine import Database
@@ -18,6 +18,9 @@ from intake.doorway import TOO_OLD, Doorway, NotStored
 from intake.sms import arrival
 from notifier.senders.sms import TwilioAccount, client
 from parsers.errors import kind_and_place
+
+if TYPE_CHECKING:
+    from twilio.rest.api.v2010.account.message import MessageInstance
 
 logger = logging.getLogger(__name__)
 

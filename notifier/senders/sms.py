@@ -6,15 +6,18 @@ import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from requests.exceptions import RequestException
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client
 
 from db.outbox import Draft
 from notifier.senders import SendError
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
 
 TIMEOUT = 20.0  # seconds; the client's own default is none at all
 OPTED_OUT = 21610
@@ -73,6 +76,8 @@ class SmsSender:
 
 def client(account: TwilioAccount, *, timeout: float = TIMEOUT) -> Client:
     """The official client, held to a time-out, and led to a proxy or a stand-in where the settings name one."""
+    from twilio.rest import Client  # 13 MB that a process without texts does without
+
     made = Client(account.account_sid, account.auth_token, http_client=TwilioHttpClient(timeout=timeout))
     made.api.base_url = account.api_url
     return made

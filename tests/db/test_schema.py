@@ -9,11 +9,12 @@ from threading import Barrier
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
 from db.engine import Database
 from db.models import Base
-from db.schema import is_current, migrate
+from db.schema import MIGRATIONS, is_current, migrate
 
 
 @pytest.fixture
@@ -28,6 +29,18 @@ def test_an_empty_database_is_brought_up(database: Database) -> None:
     migrate(database)
     assert is_current(database)
     assert set(Base.metadata.tables) <= set(inspect(database.engine).get_table_names())
+
+
+def test_the_newest_migration_is_the_one_with_the_highest_number(database: Database) -> None:
+    """By the names of the files it is told whether the schema is current."""
+    migrate(database)
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    with database.read() as session:
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == head
+    assert is_current(database)
+    with database.write() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert not is_current(database)
 
 
 def test_a_second_time_changes_nothing(database: Database) -> None:
