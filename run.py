@@ -129,11 +129,12 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
-    from intake import service
+    from intake import clock, service
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    clock.wait_until_set(house.given.clock, stop)
     gc.enable()
     house.warm_up()
     logging.getLogger("run").info("started: %s", ", ".join(chosen))

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db import private
-from db.line import Line
+from db.turnstile import Turnstile
 from parsers.errors import IntakeError
 
 # Three tries, each with both waits, have to end within the 15 s that Twilio waits for a webhook.
@@ -67,7 +67,7 @@ class Database:
             raise IntakeError(f"DATABASE_URL cannot be used: {error}") from None
         except ValueError:  # its words hold what was taken for the port, which may be half a password
             raise IntakeError("DATABASE_URL cannot be used: after its host comes a port that is no number") from None
-        self._line = Line()
+        self._turn = Turnstile()
         self.era = _boot() if self.is_sqlite else ""
         by_itself = {"alone": True, "light": bool(self.era)} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._by_itself = self.engine.execution_options(**by_itself)
@@ -96,12 +96,12 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._line.acquire(timeout=TURN_SECONDS):
+        if not self._turn.acquire(timeout=TURN_SECONDS):
             raise OperationalError("BEGIN", None, TimeoutError("another thread is writing"))
         try:
             yield
         finally:
-            self._line.release()
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -159,6 +159,8 @@ class Delivery:
         until = self._until(now)
         terms = Terms(channel=channel, name=self._ids(), until=until, era=self._database.era, most=most, urgent_only=room <= 0)
         held = claims.claim(session, terms, now)
+        if not held and room <= 0:  # not each bell is for us then, and each look holds up those who bring messages
+            self._pause = LOOK_AGAIN
         if held and gap:
             pacing.take(session, channel, now, gap=gap)
         return held

@@ -19,7 +19,6 @@ from db.models import Number
 from db.statements import first, run
 from db.statements import table as table_of
 from parsers.errors import IntakeError
-from tests.servers.waiting import wait_until
 
 NUMBERS = table_of(Number)
 COUNTERS = table("counters", column("name"), column("value"))
@@ -156,39 +155,6 @@ def test_writers_of_one_process_take_turns(sqlite: Database) -> None:
         order.append("first")
     waiting.join(timeout=10)
     assert order == ["first", "second"]
-
-
-def test_nobody_is_overtaken(sqlite: Database) -> None:
-    """Whoever lets go and wants to write again comes after those who wait; whoever gave up is passed over."""
-    order: list[int] = []
-    ready = threading.Barrier(2)
-
-    def writer(number: int) -> None:
-        with sqlite.write():
-            order.append(number)
-
-    def in_line(number: int) -> threading.Thread:
-        thread = threading.Thread(target=writer, args=(number,))
-        known = len(sqlite._line._waiting)
-        thread.start()
-        wait_until(lambda: len(sqlite._line._waiting) > known)
-        return thread
-
-    def impatient() -> None:
-        ready.wait(timeout=10)
-        assert not sqlite._line.acquire(timeout=0.01)
-        order.append(0)
-
-    with sqlite.write():
-        given_up = threading.Thread(target=impatient)
-        given_up.start()
-        ready.wait(timeout=10)
-        given_up.join(timeout=10)
-        waiting = [in_line(number) for number in (1, 2, 3)]
-    writer(4)
-    for thread in waiting:
-        thread.join(timeout=10)
-    assert order == [0, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize(
