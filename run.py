@@ -133,12 +133,13 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
-    from intake import memory, service
+    from intake import clock, memory, service
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     memory.started()
+    clock.wait_until_set(house.given.clock, stop)
     house.warm_up()
     logging.getLogger("run").info("started: %s", ", ".join(chosen))
     went_well = service.run(chosen, stop)

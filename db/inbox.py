@@ -62,6 +62,11 @@ def known(session: Session, channel: str, external_ids: Sequence[str]) -> set[st
     return set(session.execute(found).scalars())
 
 
+def newest(session: Session) -> datetime | None:
+    """When the last message came."""
+    return session.execute(select(INBOX.c.received_at).order_by(INBOX.c.received_at.desc()).limit(1)).scalar()
+
+
 def address_of(session: Session, inbox_id: int | None) -> int | None:
     """Whence a message came."""
     return session.execute(select(INBOX.c.address_id).where(INBOX.c.id == inbox_id)).scalar()

@@ -25,6 +25,7 @@ from db.causes import cause
 from db.engine import Database
 from db.schema import is_current, migrate
 from intake import imap, languages, servers
+from intake.clock import is_set
 from intake.settings import Settings
 from notifier.senders import email, sms
 from parsers.authentication import stranger
@@ -49,6 +50,7 @@ class Result:
 
 def check(settings: Settings, *, folder: Path | None = None, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
     """Try the database, the `.env` of a folder, the words, each server, the coordinators and the trust in Authentication-Results."""
+    yield _clock(clock())
     yield _database(settings, clock())
     if folder is not None and private.is_open_to_others(folder / ".env"):
         yield _mend("secrets", "every user of this machine can read .env; run `chmod 600 .env`")
@@ -74,6 +76,12 @@ def _ok(what: str, words: str) -> Result:
 
 def _mend(what: str, words: str) -> Result:
     return Result(what=what, ok=False, words=words)
+
+
+def _clock(now: datetime) -> Result:
+    if not is_set(now):
+        return _mend("clock", f"this machine believes that it is {now:%Y-%m-%d}; nothing begins before its clock is set")
+    return _ok("clock", f"{now:%Y-%m-%d %H:%M} UTC")
 
 
 def _database(settings: Settings, now: datetime) -> Result:

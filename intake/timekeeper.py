@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from db import outbox, people, records, retention, steps, urgent
+from db import clocks, heartbeats, inbox, outbox, people, records, retention, steps, urgent
 from db.engine import Database
 from db.history import CLOCK, Author
 from db.urgent import Waiting
@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 OFTEN, OFTEN_FOR = timedelta(minutes=15), timedelta(hours=2)
 LATER = timedelta(hours=1)
 FORGET_EVERY = timedelta(hours=1)
+AT_MOST = timedelta(days=1)
+REACHED, MOVED = "retention reached", "retention moved"
 
 
 class Timekeeper:
@@ -32,13 +34,14 @@ class Timekeeper:
         self._rung = rung
         self._retention = retention  # how long words are kept
         self._forgot_at: datetime | None = None
+        self._kept_at: datetime | None = None
 
     def forget(self, now: datetime) -> None:
         """Once an hour, delete the words that are not needed any more."""
         if self._forgot_at is not None and timedelta() <= now - self._forgot_at < FORGET_EVERY:
             return
         with self._database.write() as session:
-            count = retention.forget_old(session, now - self._retention)
+            count = retention.forget_old(session, _what_counts(session, now) - self._retention)
             steps.reached("words deleted")
         steps.reached("deletion committed")
         if count < retention.AT_ONCE:
@@ -48,6 +51,7 @@ class Timekeeper:
 
     def keep(self, now: datetime) -> None:
         """Do what is due; where nothing is, no lock is taken."""
+        self._mind_the_clock(now)
         with self._database.read() as session:
             due = urgent.any_due(session, now), records.any_paused_out(session, now)
         if any(due):
@@ -57,6 +61,18 @@ class Timekeeper:
                 steps.reached("reminders queued")
             steps.reached("reminders committed")
             self._rung()
+
+    def _mind_the_clock(self, now: datetime) -> None:
+        """A clock that ran ahead and was set right, while this ran or before, leaves times behind that nothing may wait for."""
+        was_set_back = self._kept_at is not None and now < self._kept_at - clocks.SLACK
+        if self._kept_at is None:
+            with self._database.read() as session:
+                was_set_back = clocks.ran_ahead(session, now)
+        if was_set_back:
+            with self._database.write() as session:
+                clocks.set_back(session, now)
+            logger.warning("the clock ran ahead and was set back; what it wrote happened now")
+        self._kept_at = now
 
     def _end_pauses(self, session: Session, now: datetime) -> None:
         for record in records.paused_out(session, now):
@@ -78,3 +94,17 @@ class Timekeeper:
         for draft in self._alerts.again(waiting, coordinators[waiting.rounds % len(coordinators)], minutes=minutes):
             if draft.channel == "email" or not people.is_opted_out(session, channel=draft.channel, value=draft.recipient):
                 outbox.queue(session, draft, inbox_id=None, now=now)
+
+
+def _what_counts(session: Session, now: datetime) -> datetime:
+    """The moment from which retention counts back: it follows the clock by a day an hour at the most.
+
+    One that jumps ahead by a year would else take everybody's words at once, before anybody can set it right.
+    """
+    reached = heartbeats.at(session, REACHED) or inbox.newest(session) or now
+    moved = heartbeats.at(session, MOVED)
+    if moved is None or not timedelta() <= now - moved < FORGET_EVERY:
+        reached = min(now, reached + AT_MOST)
+        heartbeats.beat(session, REACHED, reached)
+        heartbeats.beat(session, MOVED, now)
+    return min(reached, now)

@@ -159,6 +159,8 @@ class Delivery:
         until = self._until(now)
         terms = Terms(channel=channel, name=self._ids(), until=until, era=self._database.era, most=most, urgent_only=room <= 0)
         held = claims.claim(session, terms, now)
+        if not held and room <= 0:  # not each bell is for us then, and each look holds up those who bring messages
+            self._pause = LOOK_AGAIN
         if held and gap:
             pacing.take(session, channel, now, gap=gap)
         return held
@@ -169,7 +171,7 @@ class Delivery:
     def _begin(self, held: Claimed) -> None:
         """The message leaves now: written down before, so that after a crash what was here still is told from what may have gone."""
         now = self._clock()
-        with self._database.write(light=True) as session:
+        with self._database.light() as session:
             mine = claims.begin(session, held, now=now, until=self._until(now))
         if not mine:
             raise Withdrawn
@@ -179,7 +181,7 @@ class Delivery:
         now = self._clock()
 
         def settle() -> bool:
-            with self._database.write(light=True) as session:
+            with self._database.light() as session:
                 return claims.sent(session, held, now=now, provider_id=provider_id)
 
         self._log(held, "sent", mine=_insist(settle))

@@ -34,7 +34,8 @@ class Post:
     clock: HeldClock
 
     def look(self) -> bool:
-        return self.watch.look(self.clock())
+        """Now, and a minute ago: after a longer time the first look counts for nothing."""
+        return any([self.watch.look(self.clock() - timedelta(minutes=1)), self.watch.look(self.clock())])
 
     def deliver(self) -> None:
         """Whatever waits goes out."""
@@ -82,6 +83,15 @@ def test_a_mailbox_that_is_not_read_is_told_once(post: Post) -> None:
     post.clock.advance(days=1)
     assert post.look()
     assert len(post.told()) == 6
+
+
+def test_a_jump_of_the_clock_is_no_silence(post: Post) -> None:
+    """Whoever reads the mailbox gets a minute to come round before the coordinators are woken; then its silence counts."""
+    _read(post)
+    assert not post.watch.look(post.clock())
+    post.clock.advance(days=1)
+    assert not post.watch.look(post.clock())
+    assert post.watch.look(post.clock.advance(minutes=1))
 
 
 def test_a_mailbox_that_never_could_be_read_is_told(post: Post) -> None:

@@ -41,13 +41,13 @@ SETTINGS = {
 class Station:
     """The house and its webhook; what is there is asked of the tables."""
 
-    def __init__(self, database_url: str, **settings: str) -> None:
+    def __init__(self, database_url: str, ids: str = "id", **settings: str) -> None:
         self.clock = HeldClock()
         self.settings = settings_from(SETTINGS | settings | {"DATABASE_URL": database_url})
         self._senders: list[Sender] = []
         self.database = Database(database_url)
         migrate(self.database)
-        self.house = House(self.settings, Given(clock=self.clock, ids=CountedIds(), jitter=lambda: 0.5), self.database)
+        self.house = House(self.settings, Given(clock=self.clock, ids=CountedIds(ids), jitter=lambda: 0.5), self.database)
         self.client: FlaskClient = create_app(self.house.webhook()).test_client()
 
     def text(self, number: int, body: str = "MENTOR", *, sender: str = "") -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert, select, update
 
 from db.outbox import ANSWER, OUTBOX
 from tests.load.station import SAM, SAM_PHONE, Station, phone
 from tests.servers.smtp import SmtpServer
 from tests.servers.twilio_api import TwilioApi
+from tests.servers.waiting import wait_until
 
 IN_LINE = 10_000
 AT_RISK = "+14065550111"
@@ -68,3 +71,23 @@ def test_neither_risk_nor_the_digest_waits_for_the_next_hour(
     station.clock.advance(minutes=61)
     assert sum(out.send_next() for _ in range(25)) == 20
     station.close()
+
+
+def test_whoever_has_to_wait_for_the_next_hour_holds_up_nobody(station: Station) -> None:
+    """However many messages come in meanwhile, and whose bells ring: the line is looked at once a second."""
+    _fill(station, "email")
+    with station.database.write() as session:
+        first = select(OUTBOX.c.id).order_by(OUTBOX.c.id).limit(station.settings.SENDS_PER_HOUR)
+        session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(first)).values(status="sent", settled_at=station.clock()))
+    begun: list[bool] = []
+    event.listen(station.database.engine, "begin", lambda connection: begun.append("readonly" not in connection.get_execution_options()))
+    stop = threading.Event()
+    sending = threading.Thread(target=station.mails_out().run, args=(stop,))
+    sending.start()
+    wait_until(lambda: any(begun))
+    for _ in range(100):
+        station.house.bell.ring()
+        stop.wait(0.002)
+    stop.set()
+    sending.join(timeout=10)
+    assert 1 <= sum(begun) <= 10
