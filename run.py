@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import base64
-import gc
 import json
 import logging
 import os
@@ -105,7 +104,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    gc.disable()  # all that a start makes stays; to look for what does not takes a fifth of its time
+    from intake import memory
+
+    memory.begin()
     from intake import service
 
     settings = _settings()
@@ -115,6 +116,9 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _sandbox(options: argparse.Namespace) -> int:
+    from intake import memory
+
+    memory.begin()
     from intake import sandbox, service
 
     folder = options.folder.resolve()
@@ -129,13 +133,13 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
-    from intake import clock, service
+    from intake import clock, memory, service
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    memory.started()
     clock.wait_until_set(house.given.clock, stop)
-    gc.enable()
     house.warm_up()
     logging.getLogger("run").info("started: %s", ", ".join(chosen))
     went_well = service.run(chosen, stop)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +16,7 @@ from waitress.server import create_server
 from db import steps
 from db.engine import Database
 from db.wire import Wire
-from intake import languages, servers, sms
+from intake import languages, memory, servers, sms
 from intake.catchup import CatchUp
 from intake.commands.base import Tools
 from intake.desk import Desk
@@ -150,8 +149,7 @@ class House:
 
 def _settle_in(words: Vocabulary) -> None:
     warm_up(words)
-    gc.collect()
-    gc.freeze()  # what a start has made stays for good: looking through it again and again would hold up messages
+    memory.settled()
 
 
 def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
