@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import logging
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -36,6 +38,7 @@ WANTED = 1.6  # times as fast as one, two senders ought to be
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.crash", description=__doc__)
     parser.add_argument("--times", type=int, default=TIMES, help="kills at each step, by each way, on each engine")
+    parser.add_argument("--minutes", type=float, default=60, help="for each engine, after which no further step is aimed at")
     parser.add_argument("--kills", type=int, default=KILLS, help="of the many processes")
     parser.add_argument("--only", choices=WHAT, action="append", default=[])
     parser.add_argument("--way", action="append", default=[], help="only steps on this way (mail, text, …)")
@@ -44,7 +47,7 @@ def main() -> int:
     logging.getLogger("tests.crash").setLevel(logging.INFO)
     aims = [aim for aim in AIMS if not options.way or aim.way in options.way] * options.times
     random.Random(options.times).shuffle(aims)  # noqa: S311 - the same order every time
-    bench = Bench(options.only or WHAT)
+    bench = Bench(options.only or WHAT, minutes=options.minutes)
     with bench.stack:
         wrong = bench.matrix(aims)
         wrong += bench.fleet(options.kills)
@@ -55,7 +58,8 @@ def main() -> int:
 class Bench:
     """The servers, and what is asked for."""
 
-    def __init__(self, wanted: Sequence[str]) -> None:
+    def __init__(self, wanted: Sequence[str], *, minutes: float) -> None:
+        self._minutes = minutes
         self.stack = ExitStack()
         self._wanted = wanted
         self._folder = Path(self.stack.enter_context(tempfile.TemporaryDirectory()))
@@ -67,11 +71,11 @@ class Bench:
         for engine in [engine for engine in WHAT[:2] if engine in self._wanted]:
             with self._scene(engine) as scene:
                 siege = Siege(engine, scene)
-                results.append((siege, siege.run(aims)))
+                until = time.monotonic() + self._minutes * 60
+                results.append((siege, siege.run(itertools.takewhile(lambda _: time.monotonic() < until, aims))))  # noqa: B023
                 print(f"{engine}: {len(siege.kills)} kills while {len(scene.crowd.written)} messages were written", flush=True)
-        if results:
-            print("\n".join(table(results)), flush=True)
-        return sum(_wrong(findings) for _, findings in results)
+                print("\n".join(table(results[-1:])), flush=True)
+        return sum(_wrong(findings) + len(siege.missed) for siege, findings in results)
 
     def fleet(self, kills: int) -> int:
         if "fleet" not in self._wanted:

@@ -155,7 +155,7 @@ def _went(row: Row[Any], number: int) -> Iterator[Finding]:
     what = f"{row.template} by {row.channel}: went {number} times, {row.status}"
     if row.status == "uncertain" or (listed(row) and number > 1):
         yield Finding(kind="listed", what=what, row=row.id)
-    if number == 0 and row.status == "sent":
+    if (number == 0 and row.status == "sent") or row.status not in ("sent", "uncertain"):  # nothing is refused here
         yield Finding(kind="lost", what=what, row=row.id)
     if number > 1 + listed(row):
         yield Finding(kind="doubled", what=what, row=row.id)

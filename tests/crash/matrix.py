@@ -39,6 +39,7 @@ class Siege:
     engine: str
     scene: Scene
     kills: list[Kill] = field(default_factory=list)
+    missed: list[Aim] = field(default_factory=list)  # that were not reached
     _suspects: frozenset[int] = frozenset()  # mails that a killed process had taken up
     _chance: random.Random = field(default_factory=fixed_random)
 
@@ -68,6 +69,8 @@ class Siege:
         while aim.way == "doubt" and not books.in_doubt(self.scene.database):
             self._kill(LEAVES_A_DOUBT)
             self._let_it_be_found()
+        if aim.step in ("trouble told", "trouble committed"):
+            self.scene.refuse_a_login(aim.later)
         at_once = aim.at_start or (not aim.marks and not self._suspects and self._chance.random() < PERHAPS)
         self.scene.next_life(aim.later)
         self.scene.victim.start(ahead=self.scene.ahead, aim=aim, nth=self._chance.randint(1, aim.most), loaded=at_once)
@@ -84,8 +87,14 @@ class Siege:
         self._bury(ANY_MOMENT)
 
     def _bury(self, aim: Aim) -> None:
-        code = self.scene.victim.wait()
-        assert code == -signal.SIGKILL, f"{aim} was never reached: {code}\n{self.scene.victim.tail()}"
+        try:
+            wait_until(lambda: not self.scene.victim.alive, timeout=60)
+        except AssertionError:
+            logger.warning("never reached: %s, %s", aim.way, aim.step)
+            self.missed.append(aim)
+            self.scene.victim.signal(signal.SIGKILL)
+            aim = ANY_MOMENT
+        assert self.scene.victim.wait() == -signal.SIGKILL, self.scene.victim.tail()
         self._suspects = self.scene.taken_up()
         self.kills.append(Kill(self.scene.life, aim, frozenset(books.in_flight(self.scene.database))))
         logger.info("kill %s: %s, %s", len(self.kills), aim.way, aim.step)

@@ -14,6 +14,7 @@ from typing import Self
 
 from sqlalchemy import select
 
+from db import heartbeats
 from db.engine import Database
 from db.inbox import INBOX
 from db.mailboxes import ATTEMPTS
@@ -75,6 +76,11 @@ class Scene:
         self.ahead += later
         self.life += 1
         self.crowd.life = self.life
+
+    def refuse_a_login(self, later: timedelta) -> None:
+        """As if the mail server had, just before a process starts so much later."""
+        with self.database.write() as session:
+            heartbeats.beat(session, heartbeats.refusal("mailbox"), datetime.now(UTC) + self.ahead + later)
 
     def compare(self) -> list[Finding]:
         assert not self.twilio.violations, self.twilio.violations

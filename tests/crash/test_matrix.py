@@ -25,6 +25,7 @@ def test_nothing_is_lost_and_nothing_doubled(empty_database_url: str, mailbox: M
     with Scene(empty_database_url, mailbox, tmp_path) as scene:
         siege = Siege(engine, scene)
         findings = siege.run(SAMPLE)
+    assert siege.missed == []
     assert len(siege.kills) >= len(SAMPLE) >= 10
     assert len(scene.crowd.written) > len(siege.kills)
     wrong = [finding for finding in findings if finding.kind != "listed"]
