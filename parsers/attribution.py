@@ -22,7 +22,8 @@ _DATED = re.compile(
 )
 _ENDS_IN_ADDRESS = re.compile(r"<[^<>]{0,20}[^\s<>@]{1,100}@[^\s<>@]{1,100}>?\s{0,2}>?\s{0,2}:[\s>]{0,4}$")
 _RULE = re.compile(r"^\s{0,3}[-_=]{8,200}\s{0,5}$")
-_ZONE = re.compile(r"\d{1,2}:\d{2}.{0,4}(?:gmt|utc)[+-]")
+_ZONES = ("gmt", "utc")
+_ZONE = re.compile(rf"\d{{1,2}}:\d{{2}}.{{0,4}}(?:{'|'.join(_ZONES)})[+-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,10 @@ def _attribution(lines: Sequence[Line], at: int, words: Lexicon) -> Introduction
 
 def _introduces(joined: str, words: Lexicon, *, quoted_next: bool) -> bool:
     """Judge lines that begin as an attribution does: a date, an address or marks below, and a verb where there is one."""
-    addressed, timed = bool(_ADDRESS.search(joined)), bool(_TIME.search(joined))
-    colon = _ends_in_colon(joined)
+    addressed, colon = bool(_ADDRESS.search(joined)), _ends_in_colon(joined)
+    if not (addressed or colon or quoted_next or any(zone in joined for zone in _ZONES)):
+        return False
+    timed = bool(_TIME.search(joined))
     zoned = timed and bool(_ZONE.search(joined))
     if not (timed and (colon or addressed or quoted_next or zoned)) and not (colon and (addressed or quoted_next)):
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from parsers.name_words import known_names
@@ -100,14 +101,13 @@ def _refusal(text: Text) -> str | None:
 
 def _instead(text: Text, clause: Clause, refused: str, *, met: set[str]) -> Wish | None:
     """Read the "text pls" that stands beside a refusal of another channel."""
-    words = sum(text.word(index).isalnum() for index in range(clause.start, clause.end))
     named = {
         channel
         for channel in _CHANNELS
         for mark in text.within(f"channel.{channel}", *clause)
         if channel != refused and not _negated(text, clause, mark.start)
     }
-    alone = len(named) == 1 and words <= _BARE and met <= {_AS_MODALITY.get(channel, "") for channel in named}
+    alone = len(named) == 1 and _is_short(text, clause) and met <= {_AS_MODALITY.get(channel, "") for channel in named}
     return Wish(named.pop(), wanted=True, directed=True, strong=True) if alone else None
 
 
@@ -117,11 +117,16 @@ def _of_either(text: Text, clause: Clause) -> bool:
 
 def _bare(text: Text, clause: Clause, channel: str, *, strong: bool, met: set[str]) -> bool:
     """Say whether "phone is best" stands by itself: it then speaks of contact as well as of meeting."""
-    words = sum(text.word(index).isalnum() for index in range(clause.start, clause.end))
     if channel == "email":
         return strong
     others = met - {_AS_MODALITY[channel]}
-    return strong and words <= _BARE and not others
+    return strong and not others and _is_short(text, clause)
+
+
+def _is_short(text: Text, clause: Clause) -> bool:
+    """Count no further than to what is too many: a clause may be as long as the text, and have all its channels asked for this."""
+    words = (index for index in range(clause.start, clause.end) if text.word(index).isalnum())
+    return len(list(islice(words, _BARE + 1))) <= _BARE
 
 
 def _preferred(text: Text, index: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 from typing import Literal
 
@@ -54,8 +55,16 @@ def _standing(words: str, hits: list[Hit], vocabulary: Vocabulary) -> list[Hit]:
     if not hits:
         return []
     harmless = list(patterns_of(vocabulary, "harmless").find(words))
-    hits = [hit for hit in hits if hit.name == _CERTAIN or not any(_explained(hit, safe) for safe in harmless)]
-    return [hit for hit in hits if not _long_ago(words, hit, vocabulary)]
+    return [hit for hit in _unexplained(hits, harmless) if not _long_ago(words, hit, vocabulary)]
+
+
+def _unexplained(hits: list[Hit], harmless: list[Hit]) -> list[Hit]:
+    """Leave out what something harmless explains; of that only what begins near a hit is held against it."""
+    ordered = sorted(harmless, key=lambda safe: safe.start)
+    starts = [safe.start for safe in ordered]
+    longest = max((safe.end - safe.start for safe in ordered), default=0)
+    near = ((hit, ordered[bisect_left(starts, hit.start - longest) : bisect_left(starts, hit.end)]) for hit in hits)
+    return [hit for hit, safe in near if hit.name == _CERTAIN or not any(_explained(hit, one) for one in safe)]
 
 
 def _explained(hit: Hit, harmless: Hit) -> bool:
@@ -81,8 +90,11 @@ def _misconduct(words: str, vocabulary: Vocabulary) -> bool:
     fine = [hit for hit in hits if hit.name == "fine"]
     supposed = [_sentence(words, hit) for hit in hits if hit.name == "supposed"]
     complaints = _complaints(hits)
-    told = [hit for hit in hits if hit.name in complaints and not any(_explained(hit, well) for well in fine)]
-    told = [hit for hit in told if _sentence(words, hit) not in supposed and not _long_ago(words, hit, vocabulary)]
+    told = [
+        hit
+        for hit in _unexplained([hit for hit in hits if hit.name in complaints], fine)
+        if _sentence(words, hit) not in supposed and not _long_ago(words, hit, vocabulary)
+    ]
     if not told:
         return False
     return any(hit.name == "alone" for hit in told) or next(patterns_of(vocabulary, "partner").find(" ." + words), None) is not None

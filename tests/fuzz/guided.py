@@ -19,6 +19,7 @@ with atheris.instrument_imports(include=["parsers"]):
 FOUND = Path(".fuzz") / "found"
 LIMIT = 0.5  # seconds of the processor's time for one input, code that is watched being several times slower than usual
 LONGEST = 4_096
+TELL_EVERY = 30.0
 NAMES = tuple(TARGETS)
 
 
@@ -27,6 +28,9 @@ class Fuzzer:
 
     def __init__(self) -> None:
         self.known: set[str] = set()
+        self.runs = 0
+        self.slowest = 0.0
+        self._told = time.monotonic()
 
     def __call__(self, data: bytes) -> None:
         if not data:
@@ -37,8 +41,18 @@ class Fuzzer:
             TARGETS[name](given)
         except Exception as error:  # noqa: BLE001 - which is what it looks for
             self._keep(f"{name}-{kind_and_place(error)}", given)
-        if (taken := time.process_time() - began) > LIMIT:
+        taken = time.process_time() - began
+        self.slowest = max(self.slowest, taken)
+        self._tell()
+        if taken > LIMIT:
             self._keep(f"{name}-slow", given, f"{taken:.2f} s")
+
+    def _tell(self) -> None:
+        """How far it is; the library says only what it found itself."""
+        self.runs += 1
+        if time.monotonic() - self._told > TELL_EVERY:
+            self._told = time.monotonic()
+            print(f"{self.runs} inputs, the slowest in {self.slowest:.2f} s; {len(self.known)} found", flush=True)
 
     def _keep(self, what: str, data: bytes, more: str = "") -> None:
         if what in self.known:
