@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from db import doubts
 from db.outbox import CRISIS, DIGEST, GIVE_UP_AFTER, OUTBOX, Draft, wanted
 from db.reports import WENT
-from db.statements import first, run
+from db.statements import Connected, first, run
 
 ROW = OUTBOX.alias()
 OTHER = OUTBOX.alias()
@@ -123,7 +123,7 @@ _SENT = (
 )
 
 
-def begin(session: Session, held: Claimed, *, now: datetime, until: datetime) -> bool:
+def begin(session: Connected, held: Claimed, *, now: datetime, until: datetime) -> bool:
     """Write down that a message leaves now; from here on nobody knows whether it went until it is settled.
 
     Returns:
@@ -133,7 +133,7 @@ def begin(session: Session, held: Claimed, *, now: datetime, until: datetime) ->
     return first(session, _BEGIN, row=held.id, mine=held.claim, now=now, until=until) is not None
 
 
-def sent(session: Session, held: Claimed, *, now: datetime, provider_id: str = "") -> bool:
+def sent(session: Connected, held: Claimed, *, now: datetime, provider_id: str = "") -> bool:
     """Write down that a message went; only the holder of the claim can, so that a sender given up for dead changes nothing.
 
     Returns:

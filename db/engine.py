@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db import private
-from db.line import Line
+from db.turnstile import Turnstile
 from parsers.errors import IntakeError
 
 # Three tries, each with both waits, have to end within the 15 s that Twilio waits for a webhook.
@@ -34,6 +34,18 @@ POSTGRES = {
 
 # Names one run of the machine: what the kernel took and had not yet put on the disk is there until the next.
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Light:
+    """Stands in a session's place for one statement."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def connection(self) -> Connection:
+        if not self._connection.in_transaction():
+            self._connection.begin()  # whatever runs on the driver's own cursor needs what is settled at a beginning too
+        return self._connection
 
 
 class Database:
@@ -55,19 +67,28 @@ class Database:
             raise IntakeError(f"DATABASE_URL cannot be used: {error}") from None
         except ValueError:  # its words hold what was taken for the port, which may be half a password
             raise IntakeError("DATABASE_URL cannot be used: after its host comes a port that is no number") from None
-        self._line = Line()
+        self._turn = Turnstile()
         self.era = _boot() if self.is_sqlite else ""
-        self._light = self.engine.execution_options(light=True) if self.era else self.engine
+        by_itself = {"alone": True, "light": bool(self.era)} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._by_itself = self.engine.execution_options(**by_itself)
 
     @property
     def is_sqlite(self) -> bool:
         return self.url.get_backend_name() == "sqlite"
 
     @contextmanager
-    def write(self, *, light: bool = False) -> Iterator[Session]:
-        """A transaction; a light one outlives the process at once, and a power cut only once the next that is not light is committed."""
-        with self._one_writer(), Session(self._light if light else self.engine) as session, session.begin():
+    def write(self) -> Iterator[Session]:
+        with self._one_writer(), Session(self.engine) as session, session.begin():
             yield session
+
+    @contextmanager
+    def light(self) -> Iterator[Light]:
+        """For one statement, which is a transaction of its own and costs a fraction of one.
+
+        What it writes outlives the process at once; a power cut only where there is no era, or once `write` has committed something.
+        """
+        with self._one_writer(), self._by_itself.connect() as connection:
+            yield Light(connection)
 
     @contextmanager
     def _one_writer(self) -> Iterator[None]:
@@ -75,12 +96,12 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._line.acquire(timeout=TURN_SECONDS):
+        if not self._turn.acquire(timeout=TURN_SECONDS):
             raise OperationalError("BEGIN", None, TimeoutError("another thread is writing"))
         try:
             yield
         finally:
-            self._line.release()
+            self._turn.release()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -125,12 +146,17 @@ def _write_ahead(connection: Any) -> None:  # noqa: ANN401
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options, info = connection.get_execution_options(), connection.info
-    light = options.get("light", False)
-    if light != info.get("light", False):  # a connection is light and not light by turns; it cannot be changed within a transaction
-        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if light else 'FULL'}")
-        info["light"] = light
-    connection.exec_driver_sql("BEGIN" if options.get("readonly", False) else "BEGIN IMMEDIATE")
+    options = connection.get_execution_options()
+    _settle_weight(connection, light=options.get("light", False))
+    if not options.get("alone", False):
+        connection.exec_driver_sql("BEGIN" if options.get("readonly", False) else "BEGIN IMMEDIATE")
+
+
+def _settle_weight(connection: Connection, *, light: bool) -> None:
+    """A connection writes lightly and not by turns; that cannot be changed within a transaction."""
+    if light != connection.info.get("light", False):
+        connection.connection.cursor().execute(f"PRAGMA synchronous={'NORMAL' if light else 'FULL'}")
+        connection.info["light"] = light
 
 
 def _boot() -> str:

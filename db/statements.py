@@ -7,13 +7,15 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, cast
 
-from sqlalchemy import BindParameter, Column, Dialect, Table
+from sqlalchemy import BindParameter, Column, Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.selectable import Select
 
@@ -33,7 +35,13 @@ def table(model: type[DeclarativeBase]) -> Table:
     return found
 
 
-def run(session: Session, statement: Statement, /, **values: Any) -> list[Any]:  # noqa: ANN401
+class Connected(Protocol):
+    """A session, or what stands in its place for a statement that is a transaction of its own."""
+
+    def connection(self) -> Connection: ...
+
+
+def run(session: Connected, statement: Statement, /, **values: Any) -> list[Any]:  # noqa: ANN401
     """Run a statement that was built beforehand, with what its `bindparam`s and its columns are named for.
 
     Building a statement anew, or leaving its values and results to SQLAlchemy, costs several times what the database
@@ -45,11 +53,10 @@ def run(session: Session, statement: Statement, /, **values: Any) -> list[Any]: 
     """
     connection = session.connection()
     compiled = _compiled(statement, connection.dialect, tuple(values))
-    result = connection.exec_driver_sql(compiled.sql, compiled.parameters(values))
-    return compiled.rows(result.all()) if compiled.row else []
+    return compiled.rows(_execute(connection, compiled.sql, compiled.parameters(values)))
 
 
-def first(session: Session, statement: Statement, /, **values: Any) -> Any:  # noqa: ANN401
+def first(session: Connected, statement: Statement, /, **values: Any) -> Any:  # noqa: ANN401
     """The first row that a statement selects or returns; None where there is none."""
     return next(iter(run(session, statement, **values)), None)
 
@@ -59,7 +66,7 @@ def run_many(session: Session, statement: UpdateBase, rows: Sequence[Mapping[str
     if rows:
         connection = session.connection()
         compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
-        connection.exec_driver_sql(compiled.sql, [compiled.parameters(values) for values in rows])
+        _execute(connection, compiled.sql, [compiled.parameters(values) for values in rows], many=True)
 
 
 def insert_new(session: Session, model: type[DeclarativeBase], /, **values: Any) -> Any:  # noqa: ANN401
@@ -81,14 +88,39 @@ def insert_all_new(session: Session, model: type[DeclarativeBase], rows: Sequenc
 def savepoint(session: Session) -> Iterator[None]:
     """What is done within is undone, and nothing else, when it raises; the session keeps no mapped objects that it would have to forget."""
     connection = session.connection()
-    connection.exec_driver_sql("SAVEPOINT within")
+    _execute(connection, "SAVEPOINT within")
     try:
         yield
     except BaseException:
-        connection.exec_driver_sql("ROLLBACK TO SAVEPOINT within")
-        connection.exec_driver_sql("RELEASE SAVEPOINT within")
+        _execute(connection, "ROLLBACK TO SAVEPOINT within")
+        _execute(connection, "RELEASE SAVEPOINT within")
         raise
-    connection.exec_driver_sql("RELEASE SAVEPOINT within")
+    _execute(connection, "RELEASE SAVEPOINT within")
+
+
+def _execute(connection: Connection, sql: str, parameters: Any = (), *, many: bool = False) -> list[Any]:  # noqa: ANN401
+    """Run it on the driver's own cursor; whoever listens to the engine hears of it, and errors are SQLAlchemy's."""
+    cursor = connection.connection.cursor()
+    try:
+        for listener in connection.dispatch.before_cursor_execute:
+            listener(connection, cursor, sql, parameters, None, many)
+        (cursor.executemany if many else cursor.execute)(sql, parameters)
+        return list(cursor.fetchall()) if cursor.description else []
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise _raised(connection, sql, error, cursor) from error
+    finally:
+        cursor.close()
+
+
+def _raised(connection: Connection, sql: str, error: DBAPIModule.Error, cursor: DBAPICursor) -> BaseException:
+    """The driver's error in SQLAlchemy's class of it, without the parameters; a connection that is lost is never used again."""
+    dialect = connection.dialect
+    lost = dialect.is_disconnect(error, connection.connection, cursor)
+    if lost:
+        connection.invalidate(error)
+    base = dialect.loaded_dbapi.Error
+    wrapped = DBAPIError.instance(sql, None, error, base, hide_parameters=True, connection_invalidated=lost, dialect=dialect)
+    return cast("BaseException", wrapped)
 
 
 @functools.cache
@@ -106,7 +138,7 @@ class _Compiled:
     positional: bool
     binds: tuple[tuple[str, Process | None], ...]  # in the order of their places
     fixed: Mapping[str, Any]  # what the statement itself says, and its columns' defaults
-    row: Callable[..., Any] | None
+    row: Callable[..., Any]
     columns: tuple[Process | None, ...]
 
     def parameters(self, values: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a tuple or a dictionary, as the driver likes it
@@ -116,8 +148,6 @@ class _Compiled:
         return {name: process(given[name]) if process else given[name] for name, process in self.binds}
 
     def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
-        if self.row is None:
-            return []
         return [
             self.row(*[process(value) if process else value for process, value in zip(self.columns, one, strict=True)]) for one in found
         ]
@@ -125,18 +155,20 @@ class _Compiled:
 
 @functools.lru_cache(KEPT)
 def _compiled(statement: Statement, dialect: Dialect, names: tuple[str, ...]) -> _Compiled:
+    returned = statement.exported_columns.values()
+    if isinstance(statement, Insert) and not returned:
+        statement = statement.inline()  # or PostgreSQL is asked for the primary key
     compiled = statement.compile(dialect=dialect, column_keys=names)
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"nothing that a database runs: {statement}")
     places = (compiled.positiontup if compiled.positional else list(compiled.bind_names.values())) or ()
-    returned = statement.exported_columns.values()
     said = {name: value for name, value in compiled.params.items() if name not in names}
     return _Compiled(
         sql=str(compiled),
         positional=compiled.positional,
         binds=tuple((name, _binding(compiled.binds[name], dialect)) for name in places),
         fixed=said | {column.key: _default(column) for column in (*compiled.insert_prefetch, *compiled.update_prefetch)},
-        row=namedtuple("Row", [str(column.key) for column in returned]) if returned else None,  # noqa: PYI024 - the statement names its fields
+        row=namedtuple("Row", [str(column.key) for column in returned], rename=True),  # noqa: PYI024 - the statement names its fields
         columns=tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in returned),
     )
 

@@ -34,20 +34,25 @@ class Gathering(Generic[Item, Result]):
         self._take = take
         self._most = most
         self._guard = threading.Lock()
-        self._waiting: deque[_Brought[Item, Result]] = deque()
+        self._line: deque[_Brought[Item, Result]] = deque()
         self._taking = False
 
     def bring(self, items: Sequence[Item]) -> list[Result | Exception]:
         """Have items taken in, with those of others or alone."""
         mine = _Brought[Item, Result](items)
         with self._guard:
-            self._waiting.append(mine)
+            self._line.append(mine)
             waits, self._taking = self._taking, True
         if waits:
             mine.told.wait()
         if not mine.results:
             self._take_turn()
         return mine.results
+
+    @property
+    def waiting(self) -> int:
+        """How many threads' items wait while others are taken in."""
+        return len(self._line)
 
     def _take_turn(self) -> None:
         together = self._next()
@@ -60,10 +65,10 @@ class Gathering(Generic[Item, Result]):
 
     def _next(self) -> list[_Brought[Item, Result]]:
         with self._guard:
-            together = [self._waiting.popleft()]
+            together = [self._line.popleft()]
             room = self._most - len(together[0].items)
-            while self._waiting and len(self._waiting[0].items) <= room:
-                together.append(self._waiting.popleft())
+            while self._line and len(self._line[0].items) <= room:
+                together.append(self._line.popleft())
                 room -= len(together[-1].items)
         return together
 
@@ -76,9 +81,9 @@ class Gathering(Generic[Item, Result]):
             turned_away: list[_Brought[Item, Result]] = []
             if all(isinstance(result, Exception) for result in results):
                 # Who waited so long in vain would wait as long once more, and whoever called them does not.
-                turned_away = list(self._waiting)
-                self._waiting.clear()
-            following = self._waiting[0] if self._waiting else None
+                turned_away = list(self._line)
+                self._line.clear()
+            following = self._line[0] if self._line else None
             self._taking = following is not None
         for each in turned_away:
             each.results = [results[0]] * len(each.items)

@@ -19,6 +19,10 @@ logger = logging.getLogger(__name__)
 class Discreet(logging.Formatter):
     """Other libraries log whole traces; the words of an error, and of what raised it, may be somebody's."""
 
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # the trace in full, where another handler has made it already
+        return super().format(record)
+
     def formatException(  # noqa: N802 - the standard library's name
         self, ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
     ) -> str:

@@ -68,6 +68,7 @@ class MailboxReader:
                 self._pause = max(self._pause, REFUSED_PAUSE)
             except Exception as error:  # noqa: BLE001 - a line that breaks, a database that is away, a server that answers nonsense
                 logger.warning("mailbox: %s, again in %.0f s", kind_and_place(error), self._pause)
+                turn.release()  # another machine may reach what this one does not
             stop.wait(self._pause)
             self._pause = min(LONGEST_PAUSE, self._pause * 2)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from datetime import datetime
@@ -18,6 +19,7 @@ LONGEST_TEXT = 10_000  # characters that are read; Twilio hands over 1,600 at th
 PERSON = re.compile(r"\+[0-9]{7,15}")  # E.164; short codes and names of firms are machines, and never answered
 
 
+@functools.lru_cache(16)  # one message asks three times: is it signed, who is it, what does it say
 def form(body: bytes) -> MultiDict[str, str]:
     """Read a form as it was posted: pairs in their order, blank ones too, bytes that are no UTF-8 replaced."""
     text = body.decode("utf-8", "replace")
@@ -75,6 +77,8 @@ def _number(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Without the control characters that no store and no log wants, but with its line breaks."""
+    if text.isprintable():
+        return text.strip()
     return "".join(character for character in text if character in "\n\t" or character.isprintable() or ord(character) > 0x9F).strip()
 
 

@@ -171,7 +171,7 @@ class Delivery:
     def _begin(self, held: Claimed) -> None:
         """The message leaves now: written down before, so that after a crash what was here still is told from what may have gone."""
         now = self._clock()
-        with self._database.write(light=True) as session:
+        with self._database.light() as session:
             mine = claims.begin(session, held, now=now, until=self._until(now))
         if not mine:
             raise Withdrawn
@@ -181,7 +181,7 @@ class Delivery:
         now = self._clock()
 
         def settle() -> bool:
-            with self._database.write(light=True) as session:
+            with self._database.light() as session:
                 return claims.sent(session, held, now=now, provider_id=provider_id)
 
         self._log(held, "sent", mine=_insist(settle))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from parsers.layout import Line
 from parsers.lexicon import Lexicon
@@ -15,7 +16,7 @@ LONGEST_CLOSE = 200  # characters in which the verb stands
 LONGEST_ALONE = 200
 MOST_HEADER_LINES = 16
 _TIME = re.compile(r"\d{1,2}\s?[:.h]\s?\d{2}(?!\d)|(?<!\d)(?:19|20)\d\d(?!\d)|\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}|\d{1,2}\s?[ap]\.?m")
-_ADDRESS = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,100}")
+_ADDRESS = re.compile(r"[^\s<>@]@[^\s<>@]")
 _DATED = re.compile(
     r"^[\s>]{0,8}\d{4}[-/]\d{1,2}[-/]\d{1,2}(?:[ ,T]{1,3}\d{1,2}:\d{2}(?::\d{2})?)?\s{0,2}(?:(?:gmt|utc)\s?[+-]?[\d:]{0,5})?\s[^\n]{2,200}$"
 )
@@ -55,7 +56,7 @@ def is_attributed(lines: Sequence[Line], words: Lexicon) -> bool:
     """Whether a block of quoted lines says itself whose mail it is, as Apple's programs have it."""
     if any(line.mark == "original" for line in lines):
         return True
-    head = [line for line in lines if not line.blank][:4]
+    head = list(islice((line for line in lines if not line.blank), 4))
     bare = [Line(line.raw, line.text, line.folded) for line in head]
     return any(introduction_at(bare, at, words) for at in range(len(bare)))
 
@@ -83,7 +84,7 @@ def _attribution(lines: Sequence[Line], at: int, words: Lexicon) -> Introduction
 
 def _introduces(joined: str, words: Lexicon, *, quoted_next: bool) -> bool:
     """Judge lines that begin as an attribution does: a date, an address or marks below, and a verb where there is one."""
-    addressed, timed = "@" in joined and bool(_ADDRESS.search(joined)), bool(_TIME.search(joined))
+    addressed, timed = bool(_ADDRESS.search(joined)), bool(_TIME.search(joined))
     colon = _ends_in_colon(joined)
     zoned = timed and bool(_ZONE.search(joined))
     if not (timed and (colon or addressed or quoted_next or zoned)) and not (colon and (addressed or quoted_next)):

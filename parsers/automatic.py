@@ -35,8 +35,7 @@ _SUBJECTS = (
     ("calendar", "calendar_subjects"),
 )
 _PAIRED = (("maybe_subjects", ("receipts", "away_also")), ("maybe_tickets", ("also",)))
-LONGEST_ID = 1_000
-_LIST_ID = re.compile(r"<([^<>\s]{1,250})>|([^<>\s]{1,250})\s{0,4}$")
+_LIST_ID = re.compile(r"<([^<>\s]{1,250})>|(?<![^<>\s])([^<>\s]{1,250})\s{0,4}$")
 _STATUS = re.compile(r"(?<![\d.])[45]\d\d[ -]{1,2}#?[45]\.\d{1,2}\.\d{1,3}(?!\d)")
 _TAG = re.compile(r"[+=].*$|[\d._-]{1,20}$")
 
@@ -79,7 +78,7 @@ def reason(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> str
 
 
 def _by_list(headers: Headers, own_lists: tuple[str, ...]) -> str:
-    ids = {(found[1] or found[2] or "").lower() for value in headers.all("list-id") if (found := _LIST_ID.search(value[-LONGEST_ID:]))}
+    ids = {(found[1] or found[2] or "").lower() for value in headers.all("list-id") if (found := _LIST_ID.search(value))}
     # Mail through a list of ours is a person's, whatever the list has put on it.
     if ids & {own.strip("<> ").lower() for own in own_lists}:
         return ""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
+from parsers.alphabet import NOTHING, Alphabet, ranges
 from parsers.errors import VocabularyError
 
 _ATOM = re.compile(r"\(\w+(?:\|\w+)*\)\??|\(|\)\??|\||<[a-z_]+>\??|~[1-9]?|\+[1-9][0-9]?|[^\s()|<>~?+]+\??")
@@ -21,44 +22,12 @@ _OUTSIDE = {
     ")": "a bracket is closed that was not opened; put ( where it begins, or take ) out",
     "|": "| stands outside brackets; write (this|that)",
 }
-_NOTHING = "\0"  # stands for what is not there between two spaces
-_UNKNOWN = "\1"  # for a word that no pattern knows
-_FIRST = 0x100  # beyond all that means something in a regular expression
-_SURROGATES = 0xD800, 0x800  # where they begin, and how many they are: no regular expression holds one
 
 Needs = tuple[frozenset[str], ...]
 
 
-class Alphabet:
-    """Gives each word of the patterns a letter of its own, so that a pattern of words is one of letters: shorter, and found sooner."""
-
-    def __init__(self) -> None:
-        self._letters = {"": _NOTHING}
-        self._common: dict[str, int] = {}
-
-    def letter(self, word: str) -> str:
-        letter = self._letters.get(word)
-        if letter is None:
-            at = _FIRST + len(self._letters)
-            letter = self._letters[word] = chr(at if at < _SURROGATES[0] else at + _SURROGATES[1])
-            self._common[letter] = 8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1
-        return letter
-
-    def letters(self, words: Iterable[str]) -> str:
-        return "".join([self.letter(word) for word in words])
-
-    def spell(self, words: Iterable[str]) -> str:
-        """Put a text into letters."""
-        known = self._letters
-        return "".join([known.get(word, _UNKNOWN) for word in words])
-
-    def rarest(self, needs: Iterable[frozenset[str]]) -> frozenset[str]:
-        """Return the set whose words are there least often, by their length."""
-        return min(needs, key=lambda need: sum(map(self._common.__getitem__, need)), default=frozenset())
-
-
 class Translated(NamedTuple):
-    source: str
+    source: str  # a regular expression; where it holds a group, that is what is found
     needs: Needs  # of each of these sets of letters one must be there, or the search is not worth its time
 
 
@@ -68,6 +37,8 @@ class _Piece(NamedTuple):
     source: str
     needs: Needs
     letters: str = ""  # where it is a word, all those that it may be
+    firsts: frozenset[str] | None = None  # with which it begins; None where that may be any
+    may_be_empty: bool = False
 
 
 @dataclass(slots=True)
@@ -77,10 +48,15 @@ class _Run:
     sources: list[str] = field(default_factory=list)
     needs: list[frozenset[str]] = field(default_factory=list)
     letters: str = ""  # where it is but one word, all those that it may be
+    firsts: frozenset[str] | None = frozenset()
+    may_be_empty: bool = True
 
     def add(self, piece: _Piece, optional: bool) -> None:  # noqa: FBT001 - the pair that an atom stands for
         self.letters = "" if self.sources or optional else piece.letters
         self.sources.append(f"{piece.source}?" if optional else piece.source)
+        if self.may_be_empty:
+            self.firsts = None if self.firsts is None or piece.firsts is None else self.firsts | piece.firsts
+            self.may_be_empty = optional or piece.may_be_empty
         if not optional:
             self.needs += piece.needs
 
@@ -94,7 +70,7 @@ class Grammar:
         self._put_in: dict[str, _Piece] = {}
         self._known: dict[str, tuple[_Piece, bool]] = {}  # what an atom stands for, and whether it may be left out
         self._written: Counter[str] = Counter()
-        ends = self.alphabet.letters(".?") + _NOTHING
+        ends = self.alphabet.letters(".?") + NOTHING
         self._wide = f"[^{ends}]"
         self._narrow = self._of_phrase(ends + self.alphabet.letter(","))
 
@@ -106,7 +82,7 @@ class Grammar:
 
         """
         run = self._run(line, where, ())
-        return Translated("".join(run.sources), tuple(run.needs))
+        return Translated(_searchable(run), tuple(run.needs))
 
     def check_classes(self) -> None:
         """Translate every class, those too that no pattern names.
@@ -131,7 +107,7 @@ class Grammar:
         """Any word but those that end a phrase."""
         barriers = [self.alphabet.letters(words.split()) for words in self._classes.get("barrier", ("not",))]
         several = "|".join(barrier for barrier in barriers if len(barrier) > 1)
-        one = f"[^{_ranges(ends + ''.join(barrier for barrier in barriers if len(barrier) == 1))}]"
+        one = f"[^{ranges(ends + ''.join(barrier for barrier in barriers if len(barrier) == 1))}]"
         return f"(?:(?!{several}){one})" if several else one
 
     def _run(self, line: str, where: str, within: tuple[str, ...]) -> _Run:
@@ -168,9 +144,9 @@ class Grammar:
             case "<":
                 return self._class(atom[1:-1], place, within)
             case "~":
-                return _Piece(f"{self._narrow}{{0,{atom[1:] or 3}}}?", ())
+                return _Piece(f"{self._narrow}{{0,{atom[1:] or 3}}}?", (), may_be_empty=True)
             case "+":
-                return _Piece(f"{self._wide}{{0,{atom[1:]}}}?", ())
+                return _Piece(f"{self._wide}{{0,{atom[1:]}}}?", (), may_be_empty=True)
         if not _WORD.fullmatch(atom):
             advice = " ".join(re.findall(r"\w+", atom))
             raise VocabularyError(f"{place}: {atom!r} would never be found, since messages are cut at such marks; write {advice!r}")
@@ -191,8 +167,11 @@ class Grammar:
 
     def _any_of(self, runs: list[_Run]) -> _Piece:
         """Put alternatives together in their order; neighbours that are but one word each are one set of letters."""
+        empty = any(run.may_be_empty for run in runs)
+        begins = [run.firsts for run in runs if run.firsts is not None]
+        firsts = frozenset[str]().union(*begins) if len(begins) == len(runs) else None
         if len(runs) == 1:
-            return _Piece(f"(?:{''.join(runs[0].sources)})", tuple(runs[0].needs), "")
+            return _Piece(f"(?:{''.join(runs[0].sources)})", tuple(runs[0].needs), "", firsts, empty)
         sources: list[str] = []
         for is_word, some in groupby(runs, key=lambda run: bool(run.letters)):
             alternatives = list(some)
@@ -203,23 +182,24 @@ class Grammar:
         letters = "".join(run.letters for run in runs) if all(run.letters for run in runs) else ""
         # One of the alternatives is there: the rarest word of each, together, is needed.
         rarest = [self.alphabet.rarest(run.needs) for run in runs]
-        return _Piece(f"(?:{'|'.join(sources)})", (frozenset[str]().union(*rarest),) if all(rarest) else (), letters)
+        needs = (frozenset[str]().union(*rarest),) if all(rarest) else ()
+        return _Piece(f"(?:{'|'.join(sources)})", needs, letters, firsts, empty)
 
 
 def _one_of(letters: str) -> _Piece:
-    source = letters if len(letters) == 1 else f"[{_ranges(letters)}]"
-    return _Piece(source, (frozenset(letters),), letters)
+    source = letters if len(letters) == 1 else f"[{ranges(letters)}]"
+    these = frozenset(letters)
+    return _Piece(source, (these,), letters, these)
 
 
-def _ranges(letters: str) -> str:
-    """Write a set of letters shortly: those that follow one another from the first to the last."""
-    ordered = sorted(map(ord, set(letters)))
-    runs = groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0])
-    return "".join(_range([code for _, code in run]) for _, run in runs)
+def _searchable(run: _Run) -> str:
+    """Have the search run ahead to a letter with which the pattern may begin, which it does by itself only where that is plain.
 
-
-def _range(codes: list[int]) -> str:
-    return chr(codes[0]) if len(codes) == 1 else f"{chr(codes[0])}-{chr(codes[-1])}"
+    Behind that letter it looks back by one, and from there ahead: so what is found is what the pattern alone would have found.
+    """
+    source = "".join(run.sources)
+    is_plain = not source.startswith("(?:") and not run.sources[0].endswith("?")
+    return source if is_plain or run.firsts is None else f"[{ranges(''.join(run.firsts))}](?<=(?=({source})).)"
 
 
 def _atoms(line: str, place: str) -> list[str]:

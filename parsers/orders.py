@@ -148,7 +148,7 @@ def _line(line: str, words: OrderWords) -> Iterator[Order | Misread]:
 
 
 def _first_piece(line: str) -> tuple[str, str]:
-    stops = [match for match in (re.search(r"\s*;\s*", line), _SENTENCE.search(line)) if match]
+    stops = [match for match in (re.search(r"(?<!\s)\s*;\s*", line), _SENTENCE.search(line)) if match]
     stop = min(stops, key=lambda match: match.start(), default=None)
     if stop is None or NUMBER.fullmatch(line[: stop.start()]):  # "12. close" is about #12
         return line, ""

@@ -14,7 +14,7 @@ from parsers.layout import MOST_LINES, line_of
 SHORTEST_RUN = 4  # words in a row that nobody types by chance as we wrote them
 _WORD = re.compile(r"[^\W_]+")
 _LINKED = re.compile(
-    r"[<\[(](?:https?|mailto|tel):[^<>\[\]\s]{1,2000}[>\])]", re.IGNORECASE
+    r"[<\[(](?:https?|mailto|tel):(?:[^<>\[\]\s(]|\((?!https?:|mailto:|tel:)){1,2000}[>\])]", re.IGNORECASE
 )  # mail programs write it behind what it leads to
 _MARKED = re.compile(r"\s{0,8}[>|¦»}]")
 _INVISIBLE = frozenset({"Cf", "Mn", "Me", "Cc"})

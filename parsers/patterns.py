@@ -9,7 +9,8 @@ from functools import lru_cache, partial
 from itertools import accumulate
 from typing import NamedTuple
 
-from parsers.grammar import Alphabet, Grammar, Needs
+from parsers.alphabet import Alphabet
+from parsers.grammar import Grammar, Needs
 from parsers.vocabulary import PATTERNS, Vocabulary
 
 _TOGETHER = ("crisis", "alarm", "cue", "safeguarding", "domain", "kind", "wish", "want", "unclear", "keyword")
@@ -81,7 +82,7 @@ def _found(patterns: Patterns, text: str) -> tuple[Hit, ...]:
             search = pattern.search = re.compile(pattern.source).search
         found = search(letters)
         while found:
-            start, end = found.span()
+            start, end = found.span(found.lastindex or 0)
             hits.append(Hit(pattern.name, places[start], places[end]))
             found = search(letters, end)
     return tuple(hits)

@@ -33,8 +33,9 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    singles: Mapping[str, tuple[Entry, ...]]  # phrases of one word
-    longer: Mapping[str, Mapping[str, tuple[Entry, ...]]]  # by first and second word, the longest first
+    phrases: Mapping[
+        str, tuple[tuple[Entry, ...], Mapping[str, tuple[Entry, ...]]]
+    ]  # by first word those of one; the others by second, the longest first
     words: frozenset[str]
     forgiven: Mapping[str, tuple[str, ...]]  # by first letter, the words in which a slip is forgiven
     comma: frozenset[str]
@@ -57,12 +58,11 @@ def lexicon(vocabulary: Vocabulary) -> Lexicon:
     spoken = [table["spoken_marks"] for table in vocabulary.languages.values()]
     stops = sorted((re.escape(phrase) for table in spoken for phrase in table["stop"]), key=len, reverse=True)
     return Lexicon(
-        singles={first: tuple(entry for entry in found if not entry.rest) for first, found in entries.items()},
-        longer={first: _by_second(found) for first, found in entries.items()},
+        phrases={first: (tuple(entry for entry in found if not entry.rest), _by_second(found)) for first, found in entries.items()},
         words=words | right,
         forgiven={letter: tuple(sorted(words)) for letter, words in forgiven.items()},
         comma=frozenset(word for table in spoken for word in table["comma"]),
-        stop=re.compile(rf"(?<=[\w)]) (?:{'|'.join(stops)})(?=\s|$)", re.IGNORECASE) if stops else None,
+        stop=re.compile(rf" (?<=[\w)] )(?:{'|'.join(stops)})(?=\s|$)", re.IGNORECASE) if stops else None,
     )
 
 

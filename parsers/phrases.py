@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import re
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -19,11 +20,14 @@ WORDS = 5_000  # and marks
 WRAPPED = 55  # a line this long was broken by its mail program, not by its writer
 SENTENCE_ENDS = frozenset(".!?;\n¡¿…")
 
-_TOKEN = re.compile(r"\d{1,2}:\d{2}(?:[ap]m?\b)?|[^\W_]+(?:'[^\W_]+)*|\n|[^\w\s]", re.IGNORECASE)
+_TOKEN = re.compile(r"\d{1,2}:\d{2}(?:[apAP][mM]?\b)?|[^\W_]+(?:'[^\W_]+)*|\n|[^\w\s]")
 _INITIALS = re.compile(r"\b([A-Za-z])\.\s?([A-Za-z])\.(?!\w)")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,100}|(?:\+?1[ .-]?)?\(?\b\d{3}\)?[ .-]{0,2}\d{3}[ .-]?\d{4}\b"
 )
+_MAY_BE_ADDRESS = re.compile(r"\d{3}|@|://|www\.")  # every address holds one of these, and most texts none
+_NO_CAPITALS = bytes(set(range(128)) - set(string.ascii_uppercase.encode()))
+_NO_LETTERS = bytes(set(range(128)) - set(string.ascii_letters.encode()))
 _MARKS = str.maketrans(
     dict.fromkeys("\u2019\u2018\u02bc\u00b4`", "'")
     | dict.fromkeys("\u2013\u2014\u2212\u2010\u2011", "-")
@@ -94,16 +98,22 @@ def scan(text: str, vocabulary: Vocabulary) -> Text:
 
 
 def _is_cased(plain: str) -> bool:
-    letters = plain if plain.isascii() else "".join(filter(str.isalpha, plain))  # of ASCII only letters are upper case
-    return 0 < sum(map(str.isupper, letters)) < 0.6 * sum(map(str.isalpha, letters))
+    if plain.isascii():
+        raw = plain.encode()
+        return 0 < len(raw.translate(None, _NO_CAPITALS)) < 0.6 * len(raw.translate(None, _NO_LETTERS))
+    letters = "".join(filter(str.isalpha, plain))
+    return 0 < sum(map(str.isupper, letters)) < 0.6 * len(letters)
 
 
 def _plain(text: str, known: Lexicon) -> str:
     text = "\n".join(text[:CHARACTERS].splitlines()[:LINES])
     if "&" in text and ";" in text:
         text = html.unescape(text)
-    text = _INITIALS.sub(r"\1\2", text.translate(_MARKS))
-    text = _ADDRESS.sub(lambda found: "#".ljust(len(found[0])), text)
+    text = text.replace("`", "'").replace("\t", " ") if text.isascii() else text.translate(_MARKS)
+    if text.count(".") > 1:
+        text = _INITIALS.sub(r"\1\2", text)
+    if _MAY_BE_ADDRESS.search(text):
+        text = _ADDRESS.sub(lambda found: "#".ljust(len(found[0])), text)
     if known.stop:
         text = known.stop.sub(" .", text)
     return text
@@ -113,13 +123,14 @@ def _tokens(plain: str, known: Lexicon) -> Iterator[Token]:
     begun = 0
     for found in _TOKEN.finditer(plain):
         raw = found[0]
+        start, end = found.span()
         if raw == "\n":
-            wrapped = found.start() - begun >= WRAPPED and plain[found.end() : found.end() + 1] not in ("\n", "")
-            begun = found.end()
+            wrapped = start - begun >= WRAPPED and plain[end : end + 1] not in ("\n", "")
+            begun = end
             if not wrapped:
-                yield Token("\n", raw, found.start(), found.end())
+                yield Token("\n", raw, start, end)
             continue
-        yield Token(_word(raw, known), raw, found.start(), found.end())
+        yield Token(_word(raw, known), raw, start, end)
 
 
 @functools.lru_cache(maxsize=8_192)  # words come again, though messages do not
@@ -133,17 +144,19 @@ def _marks(tokens: tuple[Token, ...], known: Lexicon) -> dict[int, dict[str, Mar
     marks: dict[int, dict[str, Mark]] = {}
     taken: dict[str, int] = {}
     last = len(tokens) - 1
+    begun = known.phrases
     for index, token in enumerate(tokens):
-        singles = known.singles.get(token.word)
-        if singles is None:
+        if (phrases := begun.get(token.word)) is None:
             continue
+        singles, longer = phrases
         here: dict[str, Mark] = {}
-        second = tokens[index + 1].word if index < last else ""
-        if second in ("-", "/") and index + 1 < last:
-            second = tokens[index + 2].word
-        for rest, kind, value in known.longer[token.word].get(second, ()):
-            if kind not in here and taken.get(kind, 0) <= index and (end := _end(tokens, index + 1, rest)):
-                here[kind] = Mark(index, end, value)
+        if longer and index < last:
+            second = tokens[index + 1].word
+            if second in ("-", "/") and index + 1 < last:
+                second = tokens[index + 2].word
+            for rest, kind, value in longer.get(second, ()):
+                if kind not in here and taken.get(kind, 0) <= index and (end := _end(tokens, index + 1, rest)):
+                    here[kind] = Mark(index, end, value)
         for _, kind, value in singles:
             if kind not in here and taken.get(kind, 0) <= index:
                 here[kind] = Mark(index, index + 1, value)

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations, product
 
 from parsers.patterns import Hit
 from parsers.vocabulary import Vocabulary
@@ -21,8 +22,14 @@ class _Rule:
 
 def tells(hits: Iterable[Hit], vocabulary: Vocabulary, name: str) -> bool:
     """Say whether any passage of the hits fulfils one of the rules of that name."""
-    rules = _rules(vocabulary, name)
-    return any(rule.needed <= names and not rule.explained & names for names in _passages(hits) for rule in rules)
+    hits, rules = list(hits), _rules(vocabulary, name)
+    told = {rule for names in _passages(hits) for rule in rules if rule.needed <= names and not rule.explained & names}
+    return any(_apart([[hit for hit in hits if hit.name == name] for name in rule.needed]) for rule in told)
+
+
+def _apart(places: list[list[Hit]]) -> bool:
+    """Say whether each name is told by words of its own: "just left the house" says nothing twice."""
+    return any(all(one.end <= other.start or other.end <= one.start for one, other in combinations(hits, 2)) for hits in product(*places))
 
 
 def _passages(hits: Iterable[Hit]) -> set[frozenset[str]]:

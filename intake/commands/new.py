@@ -18,7 +18,7 @@ from parsers.vocabulary import Vocabulary
 MOST_WORDS_OF_A_NAME = 4
 LONGEST_KIND = 4  # words
 ABOUT_AN_OFFER = ("availability", "unavailable", "setting", "modality", "language", "population")
-ADDRESS = re.compile(r"\S+@\S+")
+ADDRESS = re.compile(r"(?<!\S)\S+@\S+")
 BEHIND_A_NAME = re.compile(r"[,;()<>+\d]")
 NAME = re.compile(r"[^\W\d_]+(?:['.-][^\W\d_]*)*")
 

@@ -91,7 +91,7 @@ class EmailSender:
     def _hand_in(self, sender: str, mail: _Mail) -> None:
         # Our own address refused is for the operator to mend, or a quota to come round: the mail waits.
         smtp = self._open(sender, permanent=sender == "")
-        self._ask(lambda: smtp.rcpt(mail.recipient))
+        self._ask(lambda: smtp.docmd("rcpt", f"TO:<{mail.recipient}>"))
         self._ask(lambda: smtp.docmd("data"), wanted=354)
         self._finish(smtp, mail)
 
@@ -100,7 +100,7 @@ class EmailSender:
         smtp = self._still_open()
         if smtp is not None:
             try:
-                self._expect(smtp.mail(sender))
+                self._expect(smtp.docmd("mail", f"FROM:<{sender}>"))
             except smtplib.SMTPResponseException as error:
                 if error.smtp_code != CLOSING:
                     raise _not_sent(error, permanent=permanent) from error
@@ -115,7 +115,7 @@ class EmailSender:
         except (OSError, smtplib.SMTPException) as error:
             raise _not_sent(error, permanent=False) from error  # it is the server's state, or our settings, and no fault of the mail
         self._under_way = True
-        self._ask(lambda: smtp.mail(sender), permanent=permanent)
+        self._ask(lambda: smtp.docmd("mail", f"FROM:<{sender}>"), permanent=permanent)
         return smtp
 
     def _still_open(self) -> smtplib.SMTP | None:

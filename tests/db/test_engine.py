@@ -10,14 +10,17 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import column, select, table, text, update
+from sqlalchemy import column, func, insert, select, table, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 from db.engine import Database
+from db.models import Number
+from db.statements import first, run
+from db.statements import table as table_of
 from parsers.errors import IntakeError
-from tests.servers.waiting import wait_until
 
+NUMBERS = table_of(Number)
 COUNTERS = table("counters", column("name"), column("value"))
 
 
@@ -154,39 +157,6 @@ def test_writers_of_one_process_take_turns(sqlite: Database) -> None:
     assert order == ["first", "second"]
 
 
-def test_nobody_is_overtaken(sqlite: Database) -> None:
-    """Whoever lets go and wants to write again comes after those who wait; whoever gave up is passed over."""
-    order: list[int] = []
-    ready = threading.Barrier(2)
-
-    def writer(number: int) -> None:
-        with sqlite.write():
-            order.append(number)
-
-    def in_line(number: int) -> threading.Thread:
-        thread = threading.Thread(target=writer, args=(number,))
-        known = len(sqlite._line._waiting)
-        thread.start()
-        wait_until(lambda: len(sqlite._line._waiting) > known)
-        return thread
-
-    def impatient() -> None:
-        ready.wait(timeout=10)
-        assert not sqlite._line.acquire(timeout=0.01)
-        order.append(0)
-
-    with sqlite.write():
-        given_up = threading.Thread(target=impatient)
-        given_up.start()
-        ready.wait(timeout=10)
-        given_up.join(timeout=10)
-        waiting = [in_line(number) for number in (1, 2, 3)]
-    writer(4)
-    for thread in waiting:
-        thread.join(timeout=10)
-    assert order == [0, 1, 2, 3, 4]
-
-
 @pytest.mark.parametrize(
     "url",
     [
@@ -228,3 +198,42 @@ def _names_in(session: Session) -> list[str]:
 def _value(database: Database, name: str) -> int:
     with database.read() as session:
         return int(session.execute(text("SELECT value FROM counters WHERE name = :name"), {"name": name}).scalar_one())
+
+
+def test_a_light_statement_is_a_transaction_of_its_own(database_url: str) -> None:
+    """It is there for everybody when it is done; the transaction that follows on the same connection is as safe as ever."""
+    database = Database(database_url)
+    with database.light() as session:
+        assert first(session, insert(NUMBERS).values(what="record").returning(NUMBERS.c.id)) is not None
+    with database.write() as session:
+        session.execute(insert(NUMBERS).values(what="case"))
+        if database.is_sqlite:
+            assert session.execute(text("PRAGMA synchronous")).scalar() == 2
+        session.rollback()
+    with database.read() as session:
+        assert list(session.execute(select(NUMBERS.c.what)).scalars()) == ["record"]
+    database.close()
+
+
+def test_a_light_statement_that_fails_changes_nothing(database_url: str) -> None:
+    """And the connection is as good as before."""
+    database = Database(database_url)
+    with pytest.raises(IntegrityError), database.light() as session:
+        run(session, insert(NUMBERS).values(id=1, what=None))
+    with database.light() as session:
+        run(session, insert(NUMBERS).values(what="record"))
+    with database.read() as session:
+        assert session.execute(select(func.count()).select_from(NUMBERS)).scalar_one() == 1
+    database.close()
+
+
+def test_the_era_is_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same for as long as the machine runs; where none can be told, nothing is written lightly."""
+    url = f"sqlite:///{tmp_path / 'peer-intake.db'}"
+    assert Database(url).era == Database(url).era
+    monkeypatch.setattr("db.engine.BOOT_ID", tmp_path / "none")
+    without = Database(url)
+    with without.light() as session:
+        weight = session.connection().execute(text("PRAGMA synchronous")).scalar()
+    assert (without.era, weight) == ("", 2)
+    without.close()

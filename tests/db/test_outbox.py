@@ -57,7 +57,7 @@ def _claim_some(
 
 def _begin(database: Database, held: Claimed | None, *, now: datetime = NOW) -> bool:
     assert held is not None
-    with database.write(light=True) as session:
+    with database.light() as session:
         return claims.begin(session, held, now=now, until=now + LEASE)
 
 

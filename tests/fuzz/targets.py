@@ -92,9 +92,10 @@ def seeds() -> Mapping[str, list[bytes]]:
     mails = [path.read_bytes() for path in sorted((ROOT / "mails").rglob("*.eml"))]
     rows = [json.loads(line) for path in sorted((ROOT / "readings").glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
     bodies = [str(row["body"]).encode() for row in rows if row.get("body")]
+    written = [f"From: {row['from']}\nSubject: {row['subject']}\n\n{row['body']}".encode() for row in rows if row.get("subject")]
     results = [line.encode() for one in mails for line in one.decode("latin-1").splitlines() if "=pass" in line]
     return {
-        "mail": mails,
+        "mail": [*mails, *written[::10]],
         "reply": bodies[::20],
         "markup": [b"<div>Hi<blockquote type=cite><p>MENTOR</p></blockquote><style>p{}</style></div>"],
         "text": bodies[::10],

@@ -39,7 +39,7 @@ from tests.notifier.test_templates import _answers
 
 URL = "https://intake.example.org"
 TOKEN = SETTINGS["TWILIO_AUTH_TOKEN"]
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 # What a message may be kept aside for; any other error is a fault of ours.
 CLEAR = ("nobody",)  # it names no sender
 

@@ -163,7 +163,7 @@ def test_a_text_waits_for_some_mails_and_not_for_fifty(door: Door, monkeypatch: 
     def interrupted(session: object, heard: Heard, *rest: object, **more: object) -> object:
         if heard.message.sender == "p2@example.org":
             texting.start()
-            wait_until(lambda: bool(gathering._waiting) or not texting.is_alive())
+            wait_until(lambda: gathering.waiting > 0 or not texting.is_alive())
         return handlers.act(session, heard, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(doors, "act", interrupted)

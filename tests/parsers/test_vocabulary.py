@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 
 from parsers.errors import IntakeError
-from parsers.patterns import Hit, _spelt, patterns_of
+from parsers.grammar import Grammar
+from parsers.patterns import Hit, classes_of, patterns_of
 from parsers.phrasebook import word_set
 from parsers.phrases import scan
 from parsers.ready import verify
@@ -48,15 +50,16 @@ def test_no_hit_is_passed_over_to_save_time() -> None:
     lines = (Path(__file__).parent / "wordings.txt").read_text(encoding="utf-8").splitlines()[1::12]
     texts = [plain_words(line.partition(" | ")[2], vocabulary) for line in lines]
     assert len(texts) > 40
+    grammar = Grammar(classes_of(vocabulary))
     for table in PATTERNS:
-        patterns = patterns_of(vocabulary, table)
-        every = {pattern for known in patterns.index.by_letter.values() for _, pattern in known.patterns if pattern.table == table}
-        compiled = [(pattern.name, re.compile(pattern.source)) for pattern in every]
+        named = [(name, lines) for language in vocabulary.languages.values() for name, lines in language[table].items()]
+        every = [(name, re.compile("".join(grammar._run(line, "", ()).sources))) for name, lines in named for line in lines]
         for text in texts:
-            letters, _, places = _spelt(text, patterns.index.alphabet)
-            spans = ((name, *found.span()) for name, pattern in compiled for found in pattern.finditer(letters))
+            words = text.split(" ")[1:-1]
+            places = list(accumulate((len(word) + 1 for word in words), initial=1))
+            spans = ((name, *found.span()) for name, pattern in every for found in pattern.finditer(grammar.alphabet.spell(words)))
             tried = {Hit(name, places[start], places[end]) for name, start, end in spans}
-            assert set(patterns.find(text)) == tried
+            assert set(patterns_of(vocabulary, table).find(text)) == tried
 
 
 def test_every_table_is_read_by_somebody() -> None:

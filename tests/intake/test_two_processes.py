@@ -1,4 +1,4 @@
-"""Two clock processes on one PostgreSQL do together what one does alone."""
+"""Two processes on one PostgreSQL do together what one does alone, and one of them what the other cannot."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select, update
 
+import intake.mailbox
 from db import models
 from db.engine import Database
 from intake.catchup import CatchUp
 from intake.service import Given, House, keep_time
 from tests.fakes import CountedIds
 from tests.intake.office import BO, CY, Office
+from tests.servers.dovecot import Mailbox
 from tests.servers.twilio_api import TwilioApi
+from tests.servers.waiting import free_port, wait_until
 
 ROUNDS = 8
 EACH_TIME = timedelta(minutes=46)
@@ -56,10 +60,33 @@ def test_missed_texts_are_taken_in_once(postgres_url: str, twilio_api: TwilioApi
         database.close()
 
 
-def _beside(office: Office, ids: str) -> House:
+def test_who_cannot_reach_the_mailbox_leaves_it_to_another(
+    postgres_url: str, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A machine that has lost its way to the mail server must not keep the others from reading."""
+    monkeypatch.setattr(intake.mailbox, "TURN_SECONDS", 0.1)
+    settings = {"IMAP_HOST": "127.0.0.1", "IMAP_TLS": "none", "IMAP_USERNAME": mailbox.username, "IMAP_PASSWORD": mailbox.password}
+    astray = Office(postgres_url, **settings, IMAP_PORT=str(free_port()))
+    beside = _beside(astray, "second", IMAP_PORT=mailbox.server.port)
+    stop = threading.Event()
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(astray.house.mailbox().run, stop)
+        wait_until(lambda: "ConnectionRefusedError" in caplog.text, what=lambda: f"a failure in {caplog.text}")
+        pool.submit(beside.mailbox().run, stop)
+        try:
+            wait_until(lambda: "Processed" in mailbox.folders(), timeout=30, what="the mailbox to be entered")
+        finally:
+            stop.set()
+    for database in (astray.database, beside.database):
+        database.close()
+
+
+def _beside(office: Office, ids: str, **settings: object) -> House:
     """Another process's house on the same database."""
     given = Given(clock=office.clock, ids=CountedIds(ids), jitter=lambda: 0.5)
-    return House(office.house.settings, given, Database(str(office.database.url.render_as_string(hide_password=False))))
+    return House(
+        office.house.settings.model_copy(update=settings), given, Database(office.database.url.render_as_string(hide_password=False))
+    )
 
 
 def _a_day(office: Office, houses: list[House]) -> Counter[tuple[str, str]]:

@@ -1,0 +1,48 @@
+"""One letter for each word of the vocabulary's patterns: a pattern of words becomes one of letters, shorter and found sooner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+NOTHING = "\0"  # stands for what is not there between two spaces
+_UNKNOWN = "\1"  # for a word that no pattern knows
+_FIRST = 0x100  # beyond all that means something in a regular expression
+_SURROGATES = 0xD800, 0x800  # where they begin, and how many they are: no regular expression holds one
+
+
+class Alphabet:
+    def __init__(self) -> None:
+        self._letters = {"": NOTHING}
+        self._common: dict[str, int] = {}
+
+    def letter(self, word: str) -> str:
+        letter = self._letters.get(word)
+        if letter is None:
+            at = _FIRST + len(self._letters)
+            letter = self._letters[word] = chr(at if at < _SURROGATES[0] else at + _SURROGATES[1])
+            self._common[letter] = 8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1
+        return letter
+
+    def letters(self, words: Iterable[str]) -> str:
+        return "".join([self.letter(word) for word in words])
+
+    def spell(self, words: Iterable[str]) -> str:
+        """Put a text into letters."""
+        known = self._letters
+        return "".join([known.get(word, _UNKNOWN) for word in words])
+
+    def rarest(self, needs: Iterable[frozenset[str]]) -> frozenset[str]:
+        """Return the set whose words are there least often, by their length."""
+        return min(needs, key=lambda need: sum(map(self._common.__getitem__, need)), default=frozenset())
+
+
+def ranges(letters: str) -> str:
+    """Write a set of letters shortly: those that follow one another from the first to the last."""
+    ordered = sorted(map(ord, set(letters)))
+    runs = groupby(enumerate(ordered), key=lambda pair: pair[1] - pair[0])
+    return "".join(_range([code for _, code in run]) for _, run in runs)
+
+
+def _range(codes: list[int]) -> str:
+    return chr(codes[0]) if len(codes) == 1 else f"{chr(codes[0])}-{chr(codes[-1])}"
