@@ -16,7 +16,7 @@ OUTBOX = table(Outgoing)
 RECORDS = table(Record)
 CASES = table(Case)
 HISTORY = table(Change)
-AT_ONCE = 1000  # rows; the rest comes the next time, so that nobody waits for long
+AT_ONCE = 200  # rows; the rest comes the next time, so that nobody waits for long
 
 
 def forget_old(session: Session, before: datetime) -> int:

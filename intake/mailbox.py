@@ -19,6 +19,7 @@ from db.engine import Database
 from db.mailboxes import SINCE_THE_START, Attempt, Place
 from db.turns import Turn
 from intake import imap
+from intake.clock import is_set
 from intake.doorway import BATCH, Arrival, Doorway, NotStored
 from intake.imap import Fetched, ImapServer
 from parsers.errors import IntakeError, kind_and_place
@@ -86,9 +87,11 @@ class MailboxReader:
             How many mails were taken in.
 
         Raises:
-            IntakeError: the mailbox cannot be reached or read.
+            IntakeError: the mailbox cannot be reached or read, or this machine does not know what day it is.
 
         """
+        if not is_set(self._clock()):
+            raise IntakeError(f"this machine's clock says {self._clock():%Y-%m-%d}; nothing is read before it is set")
         try:
             client = self._connect()
             try:

@@ -82,21 +82,22 @@ class Alerts:
 
     def trouble(self, name: str, *, key: str) -> Iterator[Draft]:
         """Something stands still that whoever runs the program must know; it is told once for a key, on every way there is."""
-        yield from self._everywhere("trouble", {"trouble": name}, key=key, priority=COORDINATOR)
+        yield from self._everywhere("trouble", {"trouble": name}, key=key)
 
     def crisis_not_delivered(self, number: int | None, *, key: str) -> Iterator[Draft]:
         """The answer to somebody at risk was refused."""
-        yield from self._everywhere("crisis_not_delivered", {"number": number}, key=key, priority=CRISIS)
+        yield from self._everywhere("crisis_not_delivered", {"number": number}, key=key)
 
-    def _everywhere(self, name: str, values: dict[str, object], *, key: str, priority: int) -> Iterator[Draft]:
+    def _everywhere(self, name: str, values: dict[str, object], *, key: str) -> Iterator[Draft]:
+        """Before all that waits: it tells of what may keep the rest from going, or from coming."""
         mail = self._mail(name, values)
         body = self._templates.text(name, self._programme.language, **values)
         for place, coordinator in enumerate(self._mailed()):
-            yield self.to(coordinator, name, mail, key=f"{key}-{place}", priority=priority)
+            yield self.to(coordinator, name, mail, key=f"{key}-{place}", priority=CRISIS)
         for place, coordinator in enumerate(self._programme.coordinators):
             if coordinator.phone and self._programme.texts:
                 to = coordinator.phone
-                yield Draft(key=f"{key}-text-{place}", channel="sms", recipient=to, template=name, priority=priority, body=body)
+                yield Draft(key=f"{key}-text-{place}", channel="sms", recipient=to, template=name, priority=CRISIS, body=body)
 
     def to(
         self, coordinator: Coordinator, name: str, mail: Mail, *, key: str = "", priority: int = COORDINATOR, number: int | None = None

@@ -85,6 +85,18 @@ def test_a_mailbox_that_is_not_read_is_told_once(post: Post) -> None:
     assert len(post.told()) == 6
 
 
+def test_a_trouble_waits_for_no_next_hour(post: Post) -> None:
+    """Nor behind the thousand alerts of a busy one: it may be why they are so many, and it is told but once."""
+    _read(post)
+    with post.database.write() as session:
+        outbox.queue(session, draft(priority=outbox.COORDINATOR), inbox_id=None, now=post.clock())
+    post.clock.advance(minutes=16)
+    assert post.look()
+    terms = Terms(channel="email", name="me", until=post.clock() + timedelta(minutes=5), most=3, urgent_only=True)
+    with post.database.write() as session:
+        assert [held.draft.template for held in claims.claim(session, terms, post.clock())] == ["trouble", "trouble"]
+
+
 def test_a_jump_of_the_clock_is_no_silence(post: Post) -> None:
     """Whoever reads the mailbox gets a minute to come round before the coordinators are woken; then its silence counts."""
     _read(post)

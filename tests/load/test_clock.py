@@ -13,6 +13,7 @@ from db import heartbeats
 from db.models import Inbound
 from intake.catchup import LAST_COMPLETE
 from intake.clock import wait_until_set
+from parsers.errors import IntakeError
 from tests.fakes import START
 from tests.load.station import SAM, SAM_PHONE, Station
 from tests.servers.smtp import SmtpServer
@@ -135,3 +136,10 @@ def test_a_clock_that_is_not_set_yet_is_waited_for(station: Station, caplog: pyt
     station.clock.set(START)
     waiting.join(timeout=10)
     assert not waiting.is_alive()
+
+
+def test_no_mailbox_is_entered_on_a_day_that_cannot_be(station: Station) -> None:
+    """Once its UIDs were given anew, every mail since then would be new."""
+    station.clock.set(datetime(1970, 1, 1, tzinfo=UTC))
+    with pytest.raises(IntakeError, match="clock says 1970"):
+        station.house.mailbox().read_once()

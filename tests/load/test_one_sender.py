@@ -9,7 +9,7 @@ from intake.mailbox import identity
 from notifier.compose import ALERTS_A_DAY, MAILS_A_DAY, TEXTS_A_DAY
 from tests.load.station import SAM, SAM_PHONE, Station, letter, phone
 
-MANY = 150
+MANY = 60
 ONE = "+14065550111"
 ONE_BY_MAIL = "casey@example.org"
 SAID = ("MENTOR", "is there parking at the drop-in", "thanks", "I can do evenings at the warmline")
