@@ -25,6 +25,10 @@ LOWER: dict[str, dict[str, float]] = {
     "third_harm": {"urgent": 0.84, "fields": 0.88},
     "fourth_mails": {"clarify": 0.98},
     "ordinary": {"acts": 0.97, "urgent": 0.97, "fields": 0.94},
+    "fifth_texts": {"acts": 0.97, "clarify": 0.98},
+    "fifth_mails": {"clarify": 0.97},
+    "sixth_texts": {"acts": 0.93, "fields": 0.79},
+    "sixth_mails": {"acts": 0.97},
 }
 
 
@@ -45,7 +49,10 @@ class Score:
 
 @pytest.mark.parametrize(
     "name",
-    ["texts", "mails", "more", "third_texts", "third_mails", "third_harm", "ordinary", "fourth_texts", "fourth_mails", "fourth_times"],
+    [
+        *("texts", "mails", "more", "third_texts", "third_mails", "third_harm", "ordinary"),
+        *("fourth_texts", "fourth_mails", "fourth_times", "fifth_texts", "fifth_mails", "sixth_texts", "sixth_mails"),
+    ],
 )
 def test_what_fresh_eyes_wrote(name: str) -> None:
     """Shares of readings that are right stay above what they were, and nothing harmful is read."""
