@@ -30,6 +30,7 @@ _PARTS = {
 }
 _ORDER: tuple[Kind, ...] = ("bad", "except", "other", "then", "idle", "busy", "not", "good", "release", "resume", "but", "and", "filler")
 _CUES = {kind: f"times_glue.{kind}" for kind in _ORDER}
+_CUED = frozenset(_CUES.values())
 _SHORT = 5  # letters of a day that is written short
 _TO_BED = 7  # words after "after" within which somebody goes to bed
 _PAUSES = frozenset(",:()/|")
@@ -151,7 +152,7 @@ def _cue(text: Text, index: int) -> Item | None:
     if closing and text.ends("days", index) and not text.word(closing.end).isalnum():
         return Item("bad", index, closing.end)
     best: Item | None = None
-    for kind, name in _CUES.items():
+    for kind, name in () if _CUED.isdisjoint(here) else _CUES.items():
         mark = here.get(name)
         if mark and (best is None or mark.end > best.end):
             best = Item(kind, index, mark.end)
