@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from intake.imap import ImapServer
 from intake.settings import Settings
 from notifier.senders.email import SmtpServer
-from notifier.senders.sms import TwilioAccount
+
+if TYPE_CHECKING:
+    from notifier.senders import Sender
+    from notifier.senders.sms import TwilioAccount
 
 
 def mailbox_in(settings: Settings) -> ImapServer:
@@ -34,6 +39,8 @@ def mail_out(settings: Settings) -> SmtpServer:
 
 
 def texts(settings: Settings) -> TwilioAccount:
+    from notifier.senders.sms import TwilioAccount
+
     return TwilioAccount(
         account_sid=settings.TWILIO_ACCOUNT_SID,
         auth_token=settings.TWILIO_AUTH_TOKEN,
@@ -42,3 +49,9 @@ def texts(settings: Settings) -> TwilioAccount:
         api_url=settings.TWILIO_API_URL,
         public_url=settings.PUBLIC_URL,
     )
+
+
+def text_sender(settings: Settings) -> Sender:
+    from notifier.senders.sms import SmsSender
+
+    return SmsSender(texts(settings))

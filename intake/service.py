@@ -8,14 +8,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.server import create_server
 
 from db.engine import Database
 from intake import languages, servers, sms
-from intake.catchup import CatchUp
 from intake.commands.base import Tools
 from intake.desk import Desk
 from intake.doorway import Doorway, Parse
@@ -32,12 +31,14 @@ from notifier.letters import Letters
 from notifier.relay import Relay
 from notifier.senders import Sender
 from notifier.senders.email import EmailSender
-from notifier.senders.sms import SmsSender
 from notifier.templates import Templates
 from parsers.errors import IntakeError, kind_and_place
 from parsers.mail import read_mail
 from parsers.message import Channel
 from parsers.ready import warm_up
+
+if TYPE_CHECKING:
+    from intake.catchup import CatchUp
 
 logger = logging.getLogger(__name__)
 
@@ -102,8 +103,10 @@ class House:
         return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)
 
     def catch_up(self) -> CatchUp:
-        seconds = self.settings.poll_seconds
-        return CatchUp(servers.texts(self.settings), self.doorway, self.database, clock=self.given.clock, seconds=seconds)
+        from intake.catchup import CatchUp  # what talks to Twilio weighs 20 MB, which a webhook or a mailbox alone does without
+
+        account, seconds = servers.texts(self.settings), self.settings.poll_seconds
+        return CatchUp(account, self.doorway, self.database, clock=self.given.clock, seconds=seconds)
 
     def webhook(self, *, unsigned: bool = False) -> Webhook:
         return Webhook(
@@ -119,8 +122,7 @@ class House:
         )
 
     def delivery(self, sender: Sender) -> Delivery:
-        rate = self.settings.TWILIO_RATE if sender.channel == "sms" else None
-        pace = Pace(a_second=rate, an_hour=self.settings.SENDS_PER_HOUR)
+        pace = Pace(a_second=self.settings.TWILIO_RATE if sender.channel == "sms" else None, an_hour=self.settings.SENDS_PER_HOUR)
         given = self.given
         return Delivery(self.database, sender, pace=pace, bell=self.bell, clock=given.clock, ids=given.ids, jitter=given.jitter)
 
@@ -133,7 +135,7 @@ def tasks(house: House, only: Sequence[str]) -> dict[str, Task]:
     if "send" in wanted and house.settings.sends_mail:
         chosen["mails out"] = house.delivery(EmailSender(servers.mail_out(house.settings))).run
     if "send" in wanted and house.settings.sends_texts:
-        chosen["texts out"] = house.delivery(SmsSender(servers.texts(house.settings))).run
+        chosen["texts out"] = house.delivery(servers.text_sender(house.settings)).run
     if "clock" in wanted:
         chosen["clock"] = partial(keep_time, house)
     if "clock" in wanted and house.settings.sends_texts:
