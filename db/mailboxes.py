@@ -6,14 +6,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.models import MailAttempt, Mailbox
-from db.statements import insert_new, table
+from db.statements import insert_all_new, insert_new, run_many, table
 
 MAILBOXES = table(Mailbox)
 ATTEMPTS = table(MailAttempt)
+THE_MAIL = [
+    ATTEMPTS.c.mailbox_id == bindparam("mailbox"),
+    ATTEMPTS.c.uidvalidity == bindparam("validity"),
+    ATTEMPTS.c.uid == bindparam("mail"),
+]
+COUNT = update(ATTEMPTS).where(*THE_MAIL).values(attempts=ATTEMPTS.c.attempts + 1)
+CONCLUDE = update(ATTEMPTS).where(*THE_MAIL)
 
 SINCE_THE_START = 0  # no UID bounds what is ours, since they were all given anew: the day of receipt does
 
@@ -67,10 +74,10 @@ def attempts(session: Session, place: Place) -> dict[int, Attempt]:
 
 def mark(session: Session, place: Place, uids: Iterable[int]) -> None:
     """Count an attempt at each mail, before anything of it is parsed."""
-    for uid in uids:
-        key = {"mailbox_id": place.mailbox_id, "uidvalidity": place.uidvalidity, "uid": uid}
-        if insert_new(session, MailAttempt, **key, attempts=1) is None:
-            session.execute(update(ATTEMPTS).filter_by(**key).values(attempts=ATTEMPTS.c.attempts + 1))
+    mails = list(uids)
+    key = {"mailbox_id": place.mailbox_id, "uidvalidity": place.uidvalidity}
+    insert_all_new(session, MailAttempt, [{**key, "uid": uid, "attempts": 0} for uid in mails])
+    run_many(session, COUNT, [{"mailbox": place.mailbox_id, "validity": place.uidvalidity, "mail": uid} for uid in mails])
 
 
 def unmark(session: Session, place: Place, uids: Iterable[int]) -> None:
@@ -82,9 +89,10 @@ def unmark(session: Session, place: Place, uids: Iterable[int]) -> None:
 
 def conclude(session: Session, place: Place, outcomes: Mapping[int, str]) -> None:
     """Write down which mails have an outcome and only wait to be filed away."""
-    for uid, outcome in outcomes.items():
-        key = {"mailbox_id": place.mailbox_id, "uidvalidity": place.uidvalidity, "uid": uid}
-        session.execute(update(ATTEMPTS).filter_by(**key).values(outcome=outcome))
+    concluded = [
+        {"mailbox": place.mailbox_id, "validity": place.uidvalidity, "mail": uid, "outcome": outcome} for uid, outcome in outcomes.items()
+    ]
+    run_many(session, CONCLUDE, concluded)
 
 
 def forget(session: Session, place: Place, uids: Iterable[int]) -> None:

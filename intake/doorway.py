@@ -62,7 +62,7 @@ class Doorway:
         self._vocabulary = vocabulary
         self._clock = clock
         self._committed = committed
-        self._gathering = Gathering(self._take_in, most=BATCH)
+        self._gathering = Gathering(self._take_in, most=BATCH, away=NotStored)
 
     def receive(self, arrival: Arrival) -> Receipt:
         """Take one message in.

@@ -27,11 +27,13 @@ class Gathering(Generic[Item, Result]):
     Args:
         take: takes several in, and tells of each what became of it or why it could not be taken.
         most: how many at once, unless one thread brings more.
+        away: what is told of each where nothing can be taken in at all.
 
     """
 
-    def __init__(self, take: Callable[[Sequence[Item]], Sequence[Result | Exception]], *, most: int) -> None:
+    def __init__(self, take: Callable[[Sequence[Item]], Sequence[Result | Exception]], *, most: int, away: type[Exception]) -> None:
         self._take = take
+        self._away = away
         self._most = most
         self._guard = threading.Lock()
         self._line: deque[_Brought[Item, Result]] = deque()
@@ -79,7 +81,7 @@ class Gathering(Generic[Item, Result]):
             at += len(each.items)
         with self._guard:
             turned_away: list[_Brought[Item, Result]] = []
-            if all(isinstance(result, Exception) for result in results):
+            if all(isinstance(result, self._away) for result in results):
                 # Who waited so long in vain would wait as long once more, and whoever called them does not.
                 turned_away = list(self._line)
                 self._line.clear()

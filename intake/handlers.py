@@ -68,9 +68,7 @@ def act(
     message, inbox_id, now = heard.message, incoming.inbox_id, incoming.now
     if not message.sender:
         raise NobodyWrote("nobody")
-    sender = people.find_or_make_sender(session, channel=_reached_by(message), value=message.sender, now=now)
-    if sender.fresh and programme.secret_key:
-        sender = forgotten.opted_out_before(session, sender, key=programme.secret_key)
+    sender = _sender(session, message, key=programme.secret_key, now=now)
     seen = seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
     if seen is not None:
         return seen
@@ -98,8 +96,9 @@ def act(
     )
 
 
-def _reached_by(message: InboundMessage) -> str:
-    return "email" if message.channel == "email" else "sms"
+def _sender(session: Session, message: InboundMessage, *, key: str, now: datetime) -> Sender:
+    sender = people.find_or_make_sender(session, channel="email" if message.channel == "email" else "sms", value=message.sender, now=now)
+    return forgotten.opted_out_before(session, sender, key=key) if sender.fresh and key else sender
 
 
 def _turn(session: Session, heard: Heard, vocabulary: Vocabulary, *, sender: Sender, programme: Programme, now: datetime) -> Turn:

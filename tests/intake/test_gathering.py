@@ -52,7 +52,7 @@ def _in_line(taker: Taker, gathering: Gathering[int, str], others: int) -> bool:
 
 def test_one_alone_is_taken_at_once(taker: Taker) -> None:
     taker.may_go_on.set()
-    gathering = Gathering(taker.take, most=5)
+    gathering = Gathering(taker.take, most=5, away=OSError)
     assert gathering.bring([1]) == ["took 1"]
     assert gathering.bring([2, 3]) == ["took 2", "took 3"]
     assert taker.together == [[1], [2, 3]]
@@ -60,7 +60,7 @@ def test_one_alone_is_taken_at_once(taker: Taker) -> None:
 
 def test_those_who_come_meanwhile_go_together(taker: Taker) -> None:
     """As many as there is room for, in the order in which they came, and never half of what one brought."""
-    done = _at_once(taker, Gathering(taker.take, most=5), [1], [2], [3, 4], [5, 6, 7], [8])
+    done = _at_once(taker, Gathering(taker.take, most=5, away=OSError), [1], [2], [3, 4], [5, 6, 7], [8])
     assert [future.result() for future in done] == [
         ["took 1"],
         ["took 2"],
@@ -73,17 +73,23 @@ def test_those_who_come_meanwhile_go_together(taker: Taker) -> None:
 
 def test_more_than_the_most_is_taken_where_one_brings_it(taker: Taker) -> None:
     taker.may_go_on.set()
-    assert len(Gathering(taker.take, most=2).bring([1, 2, 3])) == 3
+    assert len(Gathering(taker.take, most=2, away=OSError).bring([1, 2, 3])) == 3
 
 
 def test_the_trouble_of_one_is_not_the_others(taker: Taker) -> None:
-    done = _at_once(taker, Gathering(taker.take, most=5), [1], [13], [2])
+    done = _at_once(taker, Gathering(taker.take, most=5, away=OSError), [1], [13], [2])
     assert [type(future.result()[0]) for future in done] == [str, ValueError, str]
+
+
+def test_nor_is_it_theirs_who_still_wait(taker: Taker) -> None:
+    done = _at_once(taker, Gathering(taker.take, most=1, away=OSError), [13], [1])
+    assert isinstance(done[0].result()[0], ValueError)
+    assert done[1].result() == ["took 1"]
 
 
 def test_where_nothing_is_taken_nobody_waits_in_vain_once_more(taker: Taker) -> None:
     """All who wait have waited as long as whoever called them does."""
-    gathering = Gathering(taker.take, most=1)
+    gathering = Gathering(taker.take, most=1, away=OSError)
     taker.broken = OSError("away")
     done = _at_once(taker, gathering, [1], [2], [3])
     assert [future.result() for future in done] == [[taker.broken]] * 3
@@ -105,7 +111,7 @@ def test_a_thread_that_breaks_leaves_the_line_in_order() -> None:
             raise ZeroDivisionError
         return ["took"] * len(numbers)
 
-    gathering = Gathering[int, str](take, most=2)
+    gathering = Gathering[int, str](take, most=2, away=OSError)
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(gathering.bring, [1])
         assert began.wait(10)
