@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -49,6 +49,7 @@ class Run:
     rate: float
     middle: float  # milliseconds
     slow: float  # milliseconds, 99 of 100 took less
+    refused: int  # not acknowledged, whatever was answered
     work: float  # milliseconds of the processor's time, for each text
     load: float  # the same, of the clients
     used: Usage
@@ -94,6 +95,9 @@ def _print(found: dict[str, list[Run]], rounds: int) -> None:
         )
     for name in names:
         show(f"milliseconds, median and 99 of 100: {name}", middle[name], f"{slow[name]:.1f}", digits=1)
+    for name in names:
+        if refused := sum(one.refused for one in found[name]):
+            show(f"not acknowledged: {name}", refused)
     for name in names:
         show(f"milliseconds of the processor for each text: {name}", work[name], digits=2)
     show("  and of the clients, in a process of their own", median(found[OURS], lambda one: one.load), digits=2)
@@ -170,6 +174,7 @@ def _load(server: _Server, numbers: Iterator[int], seconds: float) -> Run:
         raise RuntimeError(f"{len(taken)} were acknowledged, {server.stored() - stored} are stored")
     return Run(
         rate=len(taken) / found["seconds"],
+        refused=found["refused"],
         middle=percentile(taken, 0.5) * 1000,
         slow=percentile(taken, 0.99) * 1000,
         work=(used.work - before.work) / len(taken) * 1000,
@@ -194,15 +199,7 @@ def _beside_the_mailbox(server: Dovecot, folder: Path, numbers: Iterator[int], s
         after = mails()
     if after >= MAILS:
         raise RuntimeError("the mailbox was read to its end before the texts were: let more mails wait")
-    return Run(
-        rate=one.rate,
-        middle=one.middle,
-        slow=one.slow,
-        work=one.work,
-        load=one.load,
-        used=one.used,
-        mails=round((after - before) / seconds),
-    )
+    return replace(one, mails=round((after - before) / seconds))
 
 
 if __name__ == "__main__":
