@@ -94,7 +94,7 @@ class Scene:
             self.victim.start(ahead=self.ahead, retry=True)
             assert self.victim.wait() == 0, self.victim.tail()
             self.victim.start(ahead=self.ahead)
-            wait_until(self._all_stored, timeout=60, what=lambda: f"everything to be stored\n{self.victim.tail()}")
+            wait_until(self._all_stored, timeout=150, what=lambda: f"everything to be stored\n{self.victim.stacks()}")
             self._wait_until_nothing_moves()
             self.victim.signal(signal.SIGTERM)
             assert self.victim.wait() == 0, self.victim.tail()

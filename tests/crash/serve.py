@@ -6,6 +6,7 @@ Each is forked off one that has everything imported, so that hundreds of starts 
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
 import json
 import os
@@ -101,6 +102,7 @@ def _live(plan: dict[str, Any]) -> int:
     gun = Gun(plan["step"], thread=plan["thread"], nth=plan["nth"], loaded=plan["loaded"])
     setattr(steps, "reached", gun)  # noqa: B010 - mypy would rather not
     signal.signal(signal.SIGUSR1, gun.load)
+    faulthandler.register(signal.SIGUSR2, file=sys.stderr)
     setattr(catchup, "PAGE", PAGE)  # noqa: B010
     setattr(service, "CLOCK_SECONDS", 0.5)  # noqa: B010
     setattr(reconciler, "LOOK_SECONDS", 0.5)  # noqa: B010

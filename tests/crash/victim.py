@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
@@ -79,7 +80,13 @@ class Victim:
         return self._ended
 
     def tail(self) -> str:
-        return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
+        return self.log.read_text(errors="replace")[-9000:] if self.log.exists() else ""
+
+    def stacks(self) -> str:
+        """Where each thread stands, for whoever has waited in vain."""
+        self.signal(signal.SIGUSR2)
+        time.sleep(1)
+        return self.tail()
 
     def close(self) -> None:
         self.signal(signal.SIGKILL)
