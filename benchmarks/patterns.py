@@ -16,11 +16,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-from benchmarks.hostile import KINDS, against
 from benchmarks.stages import stages
 from parsers.ready import verify, warm_up
 from parsers.tokens import CHARACTERS
 from parsers.vocabulary import load
+from tests.fuzz.hostile import KINDS, against
 
 ROOT = Path(__file__).parent.parent
 FLOORS = ("parsers", "db", "notifier", "intake")

@@ -72,7 +72,7 @@ def listen() -> None:
     logging.getLogger().addHandler(LISTENER)
     for name in OURS:
         logging.getLogger(name).setLevel(logging.INFO)
-    _note(inbox, "store", lambda _, **stored: _words_of(stored["source"]))
+    _note(inbox, "store", lambda *_, **stored: _words_of(stored.get("source") or b""))
     _note(Mailbox, "append_many", lambda _, raws, *__, **___: [words for raw in raws for words in _words_of(raw)])
     _note(TwilioApi, "receive", lambda _, __, body, **___: [body])
 

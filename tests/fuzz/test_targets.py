@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.hostile import KINDS
+from tests.fuzz.hostile import KINDS
 from tests.fuzz.targets import TARGETS, seeds
 
 SHORT = 2_000  # characters: how long it takes for more is measured elsewhere
