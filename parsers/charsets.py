@@ -18,6 +18,7 @@ _BODY_CONTROL = (
     {code: None for code in _CONTROL if code not in (9, 10, 0x85)} | {0x0B: "\n", 0x0C: "\n", 0x2028: "\n", 0x2029: "\n"} | _HIDDEN
 )
 _IN_BODY = re.compile(f"[{re.escape(''.join(map(chr, _BODY_CONTROL)))}]")
+_IN_ASCII_BODY = bytes(code for code in _BODY_CONTROL if code < 128)
 
 
 def decode(data: bytes, declared: str) -> str:
@@ -34,7 +35,14 @@ def decode(data: bytes, declared: str) -> str:
 def clean_body(text: str) -> str:
     """Lines end in one newline; NUL, control and bidirectional marks leave the text."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return text.translate(_BODY_CONTROL) if _IN_BODY.search(text) else text  # most texts hold none, and looking is quicker
+    return text.translate(_BODY_CONTROL) if _holds_marks(text) else text  # most texts hold none, and looking is quicker
+
+
+def _holds_marks(text: str) -> bool:
+    if not text.isascii():
+        return _IN_BODY.search(text) is not None
+    raw = text.encode()
+    return len(raw.translate(None, _IN_ASCII_BODY)) < len(raw)
 
 
 def clean_header(text: str) -> str:

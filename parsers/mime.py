@@ -12,7 +12,7 @@ MOST_HEADERS = 400
 MOST_PARTS = 2_000
 LONGEST_HEADER = 20_000
 _PARAMETER = re.compile(r";\s{0,20}([\w*-]{1,40})\s{0,5}=\s{0,5}(?:\"([^\"]{0,400})\"|([^;\s\"]{0,400}))")
-_BOUNDARY = re.compile(rb"^--([^\r\n]{1,400})\r?$", re.MULTILINE)
+_BOUNDARY = re.compile(rb"--(?<![^\n]--)([^\r\n]{1,400})\r?$", re.MULTILINE)  # at a line's start, though found by its dashes
 _HEADER = re.compile(rb"([!-9;-~]{1,80})[ \t]{0,5}:(.*)", re.DOTALL)
 
 

@@ -13,6 +13,7 @@ from parsers.alphabet import Alphabet
 from parsers.grammar import Grammar, Needs
 from parsers.vocabulary import PATTERNS, Vocabulary
 
+# These are asked of nearly every text as a whole, so that one look at its words serves them all.
 _TOGETHER = ("crisis", "alarm", "cue", "safeguarding", "domain", "kind", "wish", "want", "unclear", "keyword")
 _ALWAYS = 0  # a need that every text meets
 
