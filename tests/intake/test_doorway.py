@@ -209,7 +209,7 @@ def test_a_database_in_trouble_takes_nothing_and_says_so(door: Door) -> None:
 
 def _in_trouble(door: Door) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(doors, "_is_trouble", lambda _: True)
+        patch.setattr(doors, "is_trouble", lambda _: True)
         door.text("I want to be a mentor")
 
 
