@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 from sqlalchemy import BindParameter, Column, Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
@@ -96,6 +96,11 @@ def savepoint(session: Session) -> Iterator[None]:
         _execute(connection, "RELEASE SAVEPOINT within")
         raise
     _execute(connection, "RELEASE SAVEPOINT within")
+
+
+def is_trouble(error: DBAPIError) -> bool:
+    """Whether the database itself is in trouble, rather than with what it was given."""
+    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 def _execute(connection: Connection, sql: str, parameters: Any = (), *, many: bool = False) -> list[Any]:  # noqa: ANN401

@@ -8,13 +8,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import forgotten, inbox, outbox, quarantine, records, steps
 from db.causes import cause
 from db.engine import Database
-from db.statements import savepoint
+from db.statements import is_trouble, savepoint
 from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Unreadable
 from intake.desk import Desk
 from intake.gathering import Gathering
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 TRIES = 3
 BATCH = 50
-PORTION = 10  # of a mailbox's mails in one transaction: a text that comes meanwhile waits no longer
+PORTION, FEW = 10, 2  # of a mailbox's mails in one transaction, and while others want the database too: a text waits no longer
 TOO_OLD = timedelta(hours=48)  # a message that came earlier is not answered any more
 
 Parse = Callable[[bytes], InboundMessage]
@@ -83,11 +83,20 @@ class Doorway:
         receipts: list[Receipt] = []
         for start in range(0, len(arrivals), PORTION):
             ready = [self._prepare(arrival) for arrival in arrivals[start : start + PORTION]]
-            for taken in self._gathering.bring(ready) if self._database.is_sqlite else self._take_in(ready):
-                if isinstance(taken, Exception):
-                    raise taken
-                logger.info("inbox %s %s%s", taken.inbox_id, taken.outcome, " (repeat)" if taken.repeat else "")
-                receipts.append(taken)
+            while ready:
+                some = FEW if self._gathering.busy else PORTION
+                receipts += self._brought(ready[:some])
+                ready = ready[some:]
+        return receipts
+
+    def _brought(self, ready: Sequence[Ready]) -> list[Receipt]:
+        receipts: list[Receipt] = []
+        # PostgreSQL lets several write at once, and shares a wait for the disk among them by itself.
+        for taken in self._gathering.bring(ready) if self._database.is_sqlite else self._take_in(ready):
+            if isinstance(taken, Exception):
+                raise taken
+            logger.info("inbox %s %s%s", taken.inbox_id, taken.outcome, " (repeat)" if taken.repeat else "")
+            receipts.append(taken)
         return receipts
 
     def _take_in(self, ready: Sequence[Ready]) -> list[Receipt | Exception]:
@@ -165,7 +174,7 @@ class Doorway:
             except DBAPIError as error:
                 if attempt < TRIES:
                     continue
-                if _is_trouble(error):
+                if is_trouble(error):
                     raise NotStored(f"the database takes nothing in: {cause(error)}") from error
                 raise
             steps.reached("after the commit")
@@ -245,11 +254,6 @@ class Doorway:
         now = self._clock()
         number = records.open_case(session, kind=urgent, contact_id=None, inbox_id=inbox_id, now=now)
         self._composer.queue_for_risk(session, heard, urgent, number=number, inbox_id=inbox_id, now=now)
-
-
-def _is_trouble(error: DBAPIError) -> bool:
-    """Whether the database itself is in trouble, rather than with one message's content."""
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
 
 
 def _said(error: Exception | None) -> str:

@@ -52,6 +52,11 @@ class Gathering(Generic[Item, Result]):
         return mine.results
 
     @property
+    def busy(self) -> bool:
+        """Whether somebody's items are being taken in."""
+        return self._taking
+
+    @property
     def waiting(self) -> int:
         """How many threads' items wait while others are taken in."""
         return len(self._line)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -17,10 +18,12 @@ from db import inbox, models
 from db.engine import Database
 from db.schema import migrate
 from intake import doorway as doors
-from intake import handlers, sms
+from intake import handlers, offers, sms
+from intake.arrival import Ready
 from intake.doorway import Arrival, NotStored, Receipt
 from intake.service import Given, House
 from intake.settings import settings_from
+from intake.turn import Turn
 from parsers.reading import Heard
 from tests.fakes import CountedIds, HeldClock
 from tests.servers.waiting import wait_until
@@ -155,23 +158,54 @@ def test_a_batch_is_one_transaction_with_a_savepoint_each(door: Door, monkeypatc
     assert door.count(models.Record) == 49
 
 
-def test_a_text_waits_for_some_mails_and_not_for_fifty(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One that comes while the third mail is handled is stored with the next portion at the latest; on PostgreSQL nobody waits."""
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_texts_that_wait_for_the_database_share_a_commit(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is acknowledged after it, and one that breaks is kept aside without touching the others."""
+    monkeypatch.setattr("intake.offers.wished", _break_on("+14065550112"))
+    commits: list[object] = []
+    with ThreadPoolExecutor(4) as pool, door.house.database.write():
+        futures = []
+        for place in range(4):
+            futures.append(pool.submit(door.text, "I want to be a mentor", sid=f"SM{place}", sender=f"+1406555011{place}"))
+            wait_until(partial(_in_line, door, place), what="one more in line")
+        event.listen(door.house.database.engine, "commit", commits.append)
+    assert [future.result().outcome for future in futures] == ["handled", "handled", "quarantined", "handled"]
+    assert len(commits) == 2  # of the first text, and of the three that came meanwhile
+    assert door.count(models.Record) == 3
+
+
+def _in_line(door: Door, others: int) -> bool:
     gathering = door.house.doorway._gathering
-    texting = threading.Thread(target=door.text, args=("MENTOR",))
+    return gathering.busy and gathering.waiting >= others
 
-    def interrupted(session: object, heard: Heard, *rest: object, **more: object) -> object:
-        if heard.message.sender == "p2@example.org":
-            texting.start()
-            wait_until(lambda: gathering.waiting > 0 or not texting.is_alive())
-        return handlers.act(session, heard, *rest, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(doors, "act", interrupted)
-    receipts = door.house.doorway.receive_many([door.mail(_mail(number), key=str(number)) for number in range(50)])
-    texting.join(timeout=10)
-    assert [one.channel for one in door.inbox()].index("sms") == (doors.PORTION if door.house.database.is_sqlite else 3)
-    assert [receipt.inbox_id for receipt in receipts] == [one.id for one in door.inbox() if one.channel == "email"]
-    assert door.count(models.Record) == 51
+def _break_on(number: str) -> Callable[..., object]:
+    wished: Callable[..., object] = offers.wished
+
+    def wish(session: object, turn: Turn) -> object:
+        if turn.sender.value == number:
+            raise ZeroDivisionError
+        return wished(session, turn)
+
+    return wish
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_mails_go_a_few_at_a_time_while_texts_want_the_database_too(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text must not wait for a mailbox; with nobody else there more go together."""
+    together: list[int] = []
+    doorway = door.house.doorway
+
+    def bring(ready: Sequence[Ready]) -> list[Receipt | Exception]:
+        together.append(len(ready))
+        return doorway._take_in(ready)
+
+    monkeypatch.setattr(doorway._gathering, "bring", bring)
+    mails = [door.mail(b"From: p%d@example.org\n\nI want to be a mentor" % place, key=str(place)) for place in range(24)]
+    assert len(doorway.receive_many(mails[:12])) == 12
+    monkeypatch.setattr(doorway._gathering, "_taking", True)
+    assert len(doorway.receive_many(mails[12:])) == 12
+    assert together == [10, 2, *[2] * 6]
 
 
 def test_a_deadly_message_is_never_parsed_again(door: Door) -> None:
@@ -229,7 +263,7 @@ def test_a_database_in_trouble_takes_nothing_and_says_so(door: Door) -> None:
 
 def _in_trouble(door: Door) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(doors, "_is_trouble", lambda _: True)
+        patch.setattr(doors, "is_trouble", lambda _: True)
         door.text("I want to be a mentor")
 
 
