@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.models import Address, Ask, Case, Change, Digest, Heartbeat, Inbound, Mailbox, Outgoing, Record
 from db.statements import table
 
-SLACK = timedelta(minutes=2)  # by which the clocks of several machines may differ
+CLOCKS_DIFFER = timedelta(minutes=2)  # by so much those of several machines may, at the most
 LEASE = timedelta(minutes=10)  # longer than any send takes
 
 INBOX, OUTBOX, CASES, DIGESTS = table(Inbound), table(Outgoing), table(Case), table(Digest)
@@ -34,12 +34,12 @@ HAPPENED = (
 def ran_ahead(session: Session, now: datetime) -> bool:
     """Whether something is said to have happened that cannot have happened yet; asked of the tables that always know of the last hour."""
     seen = (INBOX.c.received_at, HEARTBEATS.c.at, MAILBOXES.c.read_at)
-    return session.execute(select(or_(*(exists().where(column > now + SLACK) for column in seen)))).scalar_one()
+    return session.execute(select(or_(*(exists().where(column > now + CLOCKS_DIFFER) for column in seen)))).scalar_one()
 
 
 def set_back(session: Session, now: datetime) -> None:
     """What happened in the future happened now, what waits for it is due now, and the digests of days to come are still to be written."""
-    edge = now + SLACK
+    edge = now + CLOCKS_DIFFER
     session.execute(update(OUTBOX).where(OUTBOX.c.due_at > edge).values(due_at=now))
     held = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until > now + LEASE]
     session.execute(update(OUTBOX).where(*held).values(claimed_until=now + LEASE))

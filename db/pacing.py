@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from db import heartbeats
-
-CLOCKS_DIFFER = timedelta(minutes=2)
+from db.clocks import CLOCKS_DIFFER
 
 
 def wait(session: Session, channel: str, now: datetime, *, gap: timedelta) -> timedelta:

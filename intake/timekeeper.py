@@ -64,7 +64,7 @@ class Timekeeper:
 
     def _mind_the_clock(self, now: datetime) -> None:
         """A clock that ran ahead and was set right, while this ran or before, leaves times behind that nothing may wait for."""
-        was_set_back = self._kept_at is not None and now < self._kept_at - clocks.SLACK
+        was_set_back = self._kept_at is not None and now < self._kept_at - clocks.CLOCKS_DIFFER
         if self._kept_at is None:
             with self._database.read() as session:
                 was_set_back = clocks.ran_ahead(session, now)

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from db import claims, doubts, heartbeats, outbox, pacing, people, steps
 from db.claims import Claimed, Terms
+from db.clocks import CLOCKS_DIFFER
 from db.engine import Database
 from db.outbox import GIVE_UP_AFTER
-from db.pacing import CLOCKS_DIFFER
 from notifier.batch import Batch
 from notifier.bell import Bell
 from notifier.senders import Sender, SendError, Withdrawn

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
+from db.clocks import CLOCKS_DIFFER
 from db.doubts import Doubt, Taken
-from db.pacing import CLOCKS_DIFFER
 from notifier.reconciler import CannotLook, Looked
 from notifier.senders.sms import TIMEOUT, TwilioAccount, client, hang_up
 

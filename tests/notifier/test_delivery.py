@@ -7,7 +7,6 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +16,6 @@ from sqlalchemy.exc import OperationalError
 from db import claims, outbox, people, reports
 from db.engine import Database
 from db.outbox import COORDINATOR, CRISIS, OUTBOX, Draft
-from db.schema import migrate
 from notifier.delivery import Pace
 from notifier.senders import SendError
 from notifier.senders.email import EmailSender, SmtpServer
@@ -33,15 +31,6 @@ from tests.servers.waiting import wait_until
 LATER = SendError("Twilio 20429")
 UNKNOWN = SendError("no answer", unknown=True)
 NEVER = SendError("Twilio 30006", permanent=True)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    """SQLite; that the outbox does alike on PostgreSQL is its own tests' matter."""
-    made = Database(f"sqlite:///{tmp_path / 'peer-intake.db'}")
-    migrate(made)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from db import people
 from db.engine import Database
 from db.outbox import CRISIS, GIVE_UP_AFTER
 from db.reports import note_status
-from db.schema import migrate
 from notifier.senders.email import EmailSender, SmtpServer
 from notifier.senders.sms import SmsSender, TwilioAccount
 from tests.notifier.outgoing import House
@@ -56,14 +54,6 @@ class Texts(House):
     def report(self, status: str, error: str = "") -> None:
         with self.database.write() as session:
             assert note_status(session, key="id-0001", provider_id="SM1", status=status, error=error, now=self.clock())
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    made = Database(f"sqlite:///{tmp_path / 'peer-intake.db'}")
-    migrate(made)
-    yield made
-    made.close()
 
 
 @pytest.fixture
