@@ -83,7 +83,8 @@ def _seen(text: str, known: _Ours) -> list[_Seen]:
         key = _key(raw, words)
         if key in known.ends:
             break
-        marked = bool(_MARKED.match(_plain(raw))) or line_of(_plain(raw)).depth > 0
+        plain = _plain(raw)
+        marked = bool(_MARKED.match(plain)) or line_of(plain).depth > 0
         seen.append(_Seen(raw, tuple(words), marked, _is_ours(words, key, known), known.flow.find(_run(words))))
     return seen
 
