@@ -37,7 +37,7 @@ def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary,
 def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary, *, text: str) -> set[str]:
     chosen = role_kinds(told, known, vocabulary, text=text)
     plain = bool(told.kinds) and not told.guessed
-    if plain and chosen and known.options and told.kinds.isdisjoint(known.options):
+    if plain and chosen and chosen <= set(known.options) and told.kinds.isdisjoint(known.options):
         plain = False  # "I want to learn from somebody" may be said of following too; what was offered to choose from decides
     kinds = told.kinds if plain else chosen or told.kinds
     rest = acts - set(KINDS) - {"withdraw", "referral"}
