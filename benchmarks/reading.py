@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from benchmarks.newsletter import QUOTED
 from parsers.mail import read_mail
 from parsers.message import InboundMessage
 from parsers.reading import Context, hear, read
@@ -28,32 +29,7 @@ MOST_SENTENCES = 5  # of a reply
 TEXT = "looking for a mentor who gets it, im new at the drop in, tues or thurs after 5, prefer txt"
 SIGNED = "\n\n-- \nDarlene Fox, CPSS\nPeer Support Specialist | Hope House of Butte\n406-555-0123 | darlene@example.org\n"
 INTRODUCED = "\nOn Tue, Feb 4, 2025 at 9:02 AM Peer Update <news@example.org> wrote:\n\n"
-NEWSLETTER = """Peer Update, February
-Dear peer supporters,
-Thank you for all that you do. Here is what goes on this month, and how
-you can help somebody who is new to the work find their feet.
-
-MENTORS WANTED
-If you have a year or more behind you and an hour a week to spare, please
-think about mentoring a new peer supporter. You meet by phone, on Zoom or
-over coffee, and talk about whatever comes up. Reply to this mail and say
-which days suit you.
-
-SHADOWING
-Three of our newest colleagues would like to see the work before they start
-on their own. Can somebody follow you for a shift at the drop-in centre, on
-the warmline or in the emergency department? Tell us when and where.
-
-TRAINING
-The next ethics training is on Thursday, March 6, from 9 to 4 at the library
-in Great Falls. Lunch is included. The suicide prevention course in Missoula
-is full; there is a waiting list.
-
-SUPERVISION
-Group supervision is on the first Monday of each month at noon, by video.
-
-"""
-QUOTED = "".join(f"> {line}".rstrip() + "\n" for line in (NEWSLETTER * 3).splitlines())
+NEWSLETTERS = QUOTED * 2  # a mail is 4 KB in all
 
 
 class Rate(NamedTuple):
@@ -92,7 +68,7 @@ def _mails() -> list[bytes]:
     """Whole mails as they come: a short reply and a signature above a newsletter; every other one has an HTML part as well."""
     replies = [row["expect"]["reply_text"].strip() for name in ("mails", "third_mails") for row in _rows(name)]
     short = [reply for reply in replies if 1 <= len(re.findall(r"[^.!?\n]{2,}", reply)) <= MOST_SENTENCES]
-    return [_mail(f"{reply}{SIGNED}{INTRODUCED}{QUOTED}", number) for number, reply in enumerate(dict.fromkeys(short))]
+    return [_mail(f"{reply}{SIGNED}{INTRODUCED}{NEWSLETTERS}", number) for number, reply in enumerate(dict.fromkeys(short))]
 
 
 def _mail(text: str, number: int) -> bytes:
