@@ -140,7 +140,7 @@ class Grammar:
     def _piece(self, atom: str, place: str, within: tuple[str, ...]) -> _Piece:
         match atom[0]:
             case "(":
-                return _one_of(self.alphabet.letters(atom[1:-1].split("|")))
+                return self._one_of(self.alphabet.letters(atom[1:-1].split("|")))
             case "<":
                 return self._class(atom[1:-1], place, within)
             case "~":
@@ -150,7 +150,11 @@ class Grammar:
         if not _WORD.fullmatch(atom):
             advice = " ".join(re.findall(r"\w+", atom))
             raise VocabularyError(f"{place}: {atom!r} would never be found, since messages are cut at such marks; write {advice!r}")
-        return _one_of(self.alphabet.letter(atom))
+        return self._one_of(self.alphabet.letter(atom))
+
+    def _one_of(self, letters: str) -> _Piece:
+        these = self.alphabet.set_of(letters)
+        return _Piece(_set(letters), (these,), letters, these)
 
     def _class(self, name: str, place: str, within: tuple[str, ...]) -> _Piece:
         if name in within:
@@ -176,7 +180,7 @@ class Grammar:
         for is_word, some in groupby(runs, key=lambda run: bool(run.letters)):
             alternatives = list(some)
             if is_word:
-                sources.append(_one_of("".join(run.letters for run in alternatives)).source)
+                sources.append(_set("".join(run.letters for run in alternatives)))
             else:
                 sources += ["".join(run.sources) for run in alternatives]
         letters = "".join(run.letters for run in runs) if all(run.letters for run in runs) else ""
@@ -186,10 +190,8 @@ class Grammar:
         return _Piece(f"(?:{'|'.join(sources)})", needs, letters, firsts, empty)
 
 
-def _one_of(letters: str) -> _Piece:
-    source = letters if len(letters) == 1 else f"[{ranges(letters)}]"
-    these = frozenset(letters)
-    return _Piece(source, (these,), letters, these)
+def _set(letters: str) -> str:
+    return letters if len(letters) == 1 else f"[{ranges(letters)}]"
 
 
 def _searchable(run: _Run) -> str:
