@@ -15,32 +15,31 @@ class Alphabet:
     def __init__(self) -> None:
         self._letters = {"": NOTHING}
         self._common: dict[str, int] = {}
-        self._same: dict[str, str] = {}
 
     def letter(self, word: str) -> str:
         letter = self._letters.get(word)
         if letter is None:
             at = _FIRST + len(self._letters)
             letter = self._letters[word] = chr(at if at < _SURROGATES[0] else at + _SURROGATES[1])
-            self._same[letter] = letter
             self._common[letter] = 8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1
         return letter
 
     def letters(self, words: Iterable[str]) -> str:
         return "".join([self.letter(word) for word in words])
 
-    def set_of(self, letters: str) -> frozenset[str]:
-        """The letters as they are kept here: each taken from a string would be a string of its own, of which there are very many."""
-        return frozenset(map(self._same.__getitem__, letters))
-
     def spell(self, words: Iterable[str]) -> str:
         """Put a text into letters."""
         known = self._letters
         return "".join([known.get(word, _UNKNOWN) for word in words])
 
-    def rarest(self, needs: Iterable[frozenset[str]]) -> frozenset[str]:
+    def rarest(self, needs: Iterable[str]) -> str:
         """Return the set whose words are there least often, by their length."""
-        return min(needs, key=lambda need: sum(map(self._common.__getitem__, need)), default=frozenset())
+        return min(needs, key=lambda need: sum(map(self._common.__getitem__, need)), default="")
+
+
+def united(sets: Iterable[str]) -> str:
+    """All letters of several sets; a set is a string of letters in their order, which takes a fraction of a real one's room."""
+    return "".join(sorted(set("".join(sets))))
 
 
 def ranges(letters: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
-from parsers.alphabet import NOTHING, Alphabet, ranges
+from parsers.alphabet import NOTHING, Alphabet, ranges, united
 from parsers.errors import VocabularyError
 
 _ATOM = re.compile(r"\(\w+(?:\|\w+)*\)\??|\(|\)\??|\||<[a-z_]+>\??|~[1-9]?|\+[1-9][0-9]?|[^\s()|<>~?+]+\??")
@@ -23,7 +23,7 @@ _OUTSIDE = {
     "|": "| stands outside brackets; write (this|that)",
 }
 
-Needs = tuple[frozenset[str], ...]
+Needs = tuple[str, ...]
 
 
 class Translated(NamedTuple):
@@ -37,7 +37,7 @@ class _Piece(NamedTuple):
     source: str
     needs: Needs
     letters: str = ""  # where it is a word, all those that it may be
-    firsts: frozenset[str] | None = None  # with which it begins; None where that may be any
+    firsts: str | None = None  # with which it begins; None where that may be any
     may_be_empty: bool = False
 
 
@@ -46,16 +46,16 @@ class _Run:
     """Pieces that follow one another."""
 
     sources: list[str] = field(default_factory=list)
-    needs: list[frozenset[str]] = field(default_factory=list)
+    needs: list[str] = field(default_factory=list)
     letters: str = ""  # where it is but one word, all those that it may be
-    firsts: frozenset[str] | None = frozenset()
+    firsts: str | None = ""
     may_be_empty: bool = True
 
     def add(self, piece: _Piece, optional: bool) -> None:  # noqa: FBT001 - the pair that an atom stands for
         self.letters = "" if self.sources or optional else piece.letters
         self.sources.append(f"{piece.source}?" if optional else piece.source)
         if self.may_be_empty:
-            self.firsts = None if self.firsts is None or piece.firsts is None else self.firsts | piece.firsts
+            self.firsts = None if self.firsts is None or piece.firsts is None else self.firsts + piece.firsts
             self.may_be_empty = optional or piece.may_be_empty
         if not optional:
             self.needs += piece.needs
@@ -140,7 +140,7 @@ class Grammar:
     def _piece(self, atom: str, place: str, within: tuple[str, ...]) -> _Piece:
         match atom[0]:
             case "(":
-                return self._one_of(self.alphabet.letters(atom[1:-1].split("|")))
+                return _one_of(self.alphabet.letters(atom[1:-1].split("|")))
             case "<":
                 return self._class(atom[1:-1], place, within)
             case "~":
@@ -150,11 +150,7 @@ class Grammar:
         if not _WORD.fullmatch(atom):
             advice = " ".join(re.findall(r"\w+", atom))
             raise VocabularyError(f"{place}: {atom!r} would never be found, since messages are cut at such marks; write {advice!r}")
-        return self._one_of(self.alphabet.letter(atom))
-
-    def _one_of(self, letters: str) -> _Piece:
-        these = self.alphabet.set_of(letters)
-        return _Piece(_set(letters), (these,), letters, these)
+        return _one_of(self.alphabet.letter(atom))
 
     def _class(self, name: str, place: str, within: tuple[str, ...]) -> _Piece:
         if name in within:
@@ -173,7 +169,7 @@ class Grammar:
         """Put alternatives together in their order; neighbours that are but one word each are one set of letters."""
         empty = any(run.may_be_empty for run in runs)
         begins = [run.firsts for run in runs if run.firsts is not None]
-        firsts = frozenset[str]().union(*begins) if len(begins) == len(runs) else None
+        firsts = united(begins) if len(begins) == len(runs) else None
         if len(runs) == 1:
             return _Piece(f"(?:{''.join(runs[0].sources)})", tuple(runs[0].needs), "", firsts, empty)
         sources: list[str] = []
@@ -186,8 +182,13 @@ class Grammar:
         letters = "".join(run.letters for run in runs) if all(run.letters for run in runs) else ""
         # One of the alternatives is there: the rarest word of each, together, is needed.
         rarest = [self.alphabet.rarest(run.needs) for run in runs]
-        needs = (frozenset[str]().union(*rarest),) if all(rarest) else ()
+        needs = (united(rarest),) if all(rarest) else ()
         return _Piece(f"(?:{'|'.join(sources)})", needs, letters, firsts, empty)
+
+
+def _one_of(letters: str) -> _Piece:
+    these = united([letters])
+    return _Piece(_set(letters), (these,), letters, these)
 
 
 def _set(letters: str) -> str:
@@ -201,7 +202,7 @@ def _searchable(run: _Run) -> str:
     """
     source = "".join(run.sources)
     is_plain = not source.startswith("(?:") and not run.sources[0].endswith("?")
-    return source if is_plain or run.firsts is None else f"[{ranges(''.join(run.firsts))}](?<=(?=({source})).)"
+    return source if is_plain or run.firsts is None else f"[{ranges(run.firsts)}](?<=(?=({source})).)"
 
 
 def _atoms(line: str, place: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -135,8 +136,8 @@ def tables_of(vocabulary: Vocabulary) -> Mapping[str, Patterns]:
 
 
 def _indexed(patterns: Iterable[tuple[Pattern, Needs]], *, alphabet: Alphabet, written: Mapping[str, int]) -> _Index:
-    rarity: dict[frozenset[str], int] = {}
-    numbers: dict[frozenset[str], int] = {}
+    rarity: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     meets: dict[str, list[int]] = {}
     by_letter: dict[str, list[tuple[int, Pattern]]] = {}
     for pattern, needs in patterns:
@@ -145,10 +146,10 @@ def _indexed(patterns: Iterable[tuple[Pattern, Needs]], *, alphabet: Alphabet, w
         for need in others[:1]:
             if need not in numbers:
                 numbers[need] = len(numbers) + 1
-                for letter in need:
+                for letter in map(sys.intern, need):  # each taken from a string is a string of its own, of which there are many
                     meets.setdefault(letter, []).append(numbers[need])
         needed = numbers[others[0]] if others else _ALWAYS
-        for letter in rarest:
+        for letter in map(sys.intern, rarest):
             by_letter.setdefault(letter, []).append((needed, pattern))
     known = by_letter.keys() | meets.keys()
     return _Index(alphabet, {letter: _Known(tuple(meets.get(letter, ())), tuple(by_letter.get(letter, ()))) for letter in known})
