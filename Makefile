@@ -2,7 +2,7 @@
 # make test   all tests, with Dovecot and PostgreSQL
 # make lint   what CI checks before the tests
 # make bench  what it does a second and what it takes, beside its limits and its peers, in quick; each of benchmarks/ alone is thorough
-# make crash  the program killed at every step some hundred times, and everything counted (a sample is among the tests)
+# make crash  the program killed at every step some four hundred times, and everything counted (a sample is among the tests)
 # make pictures  README's pictures of the digest, with Chromium
 # make fuzz   ten minutes of inputs that look for what breaks a parser (MINUTES=1 for less)
 # make lock   newest versions into the lock files, from which everything is installed

@@ -140,9 +140,11 @@ def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
         signal.signal(number, lambda *_: stop.set())
     memory.started()
     clock.wait_until_set(house.given.clock, stop)
-    house.warm_up()
-    logging.getLogger("run").info("started: %s", ", ".join(chosen))
-    went_well = service.run(chosen, stop)
+    went_well = True
+    if not stop.is_set():  # told to end while it waited: on such a clock nothing may begin
+        house.warm_up()
+        logging.getLogger("run").info("started: %s", ", ".join(chosen))
+        went_well = service.run(chosen, stop)
     house.database.close()
     logging.getLogger("run").info("stopped")
     return 0 if went_well else 1
@@ -256,7 +258,7 @@ def _erase(options: argparse.Namespace) -> int:
     with house.database.write() as session:
         found = people_at(session, options.address)
         if not found:
-            raise IntakeError("nobody is known at that address")
+            raise IntakeError("nobody is known at that address; a phone number is written as +14065550111")
         erased = [erase(session, contact_id, key=settings.SECRET_KEY, reach=reach) for contact_id in found]
     records, messages = sum(one.records for one in erased), sum(one.messages for one in erased)
     print(f"forgotten: {len(found)} person(s), {records} record(s), {messages} message(s) and what was sent about them")

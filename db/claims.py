@@ -171,10 +171,11 @@ def settle(
     return row is not None
 
 
-def put_back(session: Session, held: list[Claimed]) -> None:
-    """Messages that were claimed and not begun wait on, as if they had never been claimed."""
+def put_back(session: Session, held: list[Claimed], now: datetime) -> None:
+    """Messages that were claimed and not begun wait on, as if they had never been claimed; but for what nobody wants any more."""
     mine = [OUTBOX.c.id.in_([one.id for one in held]), OUTBOX.c.claim == held[0].claim, OUTBOX.c.started_at.is_(None)]
     session.execute(update(OUTBOX).where(*mine).values(status="queued", claim=None, claimed_until=None, attempts=OUTBOX.c.attempts - 1))
+    put_right(session, [OUTBOX.c.id.in_([one.id for one in held])], now)
 
 
 def put_right(session: Session, rows: list[ColumnElement[bool]], now: datetime) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import BindParameter, Column, Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import Insert, UpdateBase
@@ -98,9 +99,9 @@ def savepoint(session: Session) -> Iterator[None]:
     _execute(connection, "RELEASE SAVEPOINT within")
 
 
-def is_trouble(error: DBAPIError) -> bool:
-    """Whether the database itself is in trouble, rather than with what it was given."""
-    return error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+def is_trouble(error: DBAPIError | NoneFree) -> bool:
+    """Whether the database itself is in trouble, or has no connection left, rather than with what it was given."""
+    return isinstance(error, OperationalError | InterfaceError | NoneFree) or error.connection_invalidated
 
 
 def _execute(connection: Connection, sql: str, parameters: Any = (), *, many: bool = False) -> list[Any]:  # noqa: ANN401

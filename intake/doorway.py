@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, cast
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import Session
 
 from db import forgotten, inbox, outbox, quarantine, records, steps
@@ -106,8 +107,7 @@ class Doorway:
             taken = [*self._transact(ready)]
         except NotStored as error:
             return [error] * len(ready)
-        except DBAPIError:
-            # One of them holds what the database refuses: take each by itself, and the one without reading it.
+        except Exception:  # noqa: BLE001 - one of them holds what the database refuses, or broke even what keeps a broken one
             taken = [self._alone(one) for one in ready]
         self._committed()
         return taken
@@ -156,12 +156,18 @@ class Doorway:
             return Ready(arrival, None, error)
 
     def _alone(self, ready: Ready) -> Receipt | Exception:
+        """As it is; else kept aside, with an answer to whoever is at risk; else kept aside and told of, and nothing more."""
+        taken = self._tried(ready)
+        if isinstance(taken, Exception) and not isinstance(taken, NotStored):
+            taken = self._tried(replace(ready, error=taken))
+        if isinstance(taken, Exception) and not isinstance(taken, NotStored):
+            taken = self._tried(replace(ready, heard=None, error=taken))
+        return taken
+
+    def _tried(self, ready: Ready) -> Receipt | Exception:
         try:
-            try:
-                return self._transact([ready])[0]
-            except DBAPIError as error:
-                return self._transact([replace(ready, error=error)])[0]
-        except (DBAPIError, NotStored) as error:
+            return self._transact([ready])[0]
+        except Exception as error:  # noqa: BLE001 - see _take_in
             return error
 
     def _transact(self, ready: Sequence[Ready]) -> list[Receipt]:
@@ -171,7 +177,7 @@ class Doorway:
                 with self._database.write() as session:
                     receipts = [self._take(session, one) for one in ready]
                     steps.reached("before the commit")
-            except DBAPIError as error:
+            except (DBAPIError, NoneFree) as error:
                 if attempt < TRIES:
                     continue
                 if is_trouble(error):

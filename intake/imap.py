@@ -121,8 +121,14 @@ def search_recipient(client: IMAPClient, address: str) -> list[int]:
 
 def _addressed(client: IMAPClient, name: str, address: str) -> list[int]:
     heads = _bodies(client, client.search([name, address], _charset(address)), f"BODY.PEEK[HEADER.FIELDS ({name})]")
-    found = {uid: getaddresses([head.decode("utf-8", "replace").partition(":")[2]]) for uid, head in heads.items()}
-    return sorted(uid for uid, people in found.items() if [one.lower() for _, one in people] == [address.lower()])
+    return sorted(uid for uid, head in heads.items() if _people(head) == [address.lower()])
+
+
+def _people(head: bytes) -> list[str]:
+    try:
+        return [one.lower() for _, one in getaddresses([head.decode("utf-8", "replace").partition(":")[2]])]
+    except (RecursionError, ValueError):  # made to break whoever reads it; it names nobody
+        return []
 
 
 def _charset(words: str) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientError
+from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from db import originals
@@ -87,14 +87,13 @@ class Originals:
         try:
             session = imap.connect(self._mailbox)
             try:
-                for folder in self._folders(session, self._mailbox):
-                    self._clear(session, folder, due)
+                left = {one.id for folder in self._folders(session, self._mailbox) for one in self._not_cleared(session, folder, due)}
             finally:
                 imap.close(session)
         except (OSError, IMAPClientError) as error:
             logger.warning("originals: %s", kind_and_place(error))
             return set()
-        return {one.id for one in due}
+        return {one.id for one in due} - left
 
     @staticmethod
     def _folders(session: IMAPClient, server: ImapServer) -> list[str]:
@@ -102,14 +101,25 @@ class Originals:
         sent = [server.sent_folder] if server.sent_folder else []
         return [server.folder, *(imap.own_folder(session, name) for name in own), *sent]
 
-    def _clear(self, session: IMAPClient, folder: str, due: Sequence[Left]) -> None:
+    def _not_cleared(self, session: IMAPClient, folder: str, due: Sequence[Left]) -> Iterator[Left]:
+        """Delete what is there, and yield those of whom that could not be done."""
         session.select_folder(folder)
         for one in due:
-            if one.what == ADDRESS:
-                found = {*imap.search_writer(session, one.value), *imap.search_recipient(session, one.value)}
-                dated = imap.received_at(session, sorted(found))
-                found = {uid for uid, at in dated.items() if at <= one.asked_at}  # whoever writes again is somebody new
-            else:
-                found = set(imap.search_header(session, "Message-ID", one.value))
-            if found:
-                imap.delete(session, sorted(found))
+            try:
+                self._clear(session, one)
+            except (IMAPClientAbortError, OSError):
+                raise
+            except Exception as error:  # noqa: BLE001 - what the server minds of one, or somebody's odd header, holds up nobody else
+                logger.warning("originals: %s", kind_and_place(error))
+                yield one
+
+    @staticmethod
+    def _clear(session: IMAPClient, one: Left) -> None:
+        if one.what == ADDRESS:
+            found = {*imap.search_writer(session, one.value), *imap.search_recipient(session, one.value)}
+            dated = imap.received_at(session, sorted(found))
+            found = {uid for uid, at in dated.items() if at <= one.asked_at}  # whoever writes again is somebody new
+        else:
+            found = set(imap.search_header(session, "Message-ID", one.value))
+        if found:
+            imap.delete(session, sorted(found))

@@ -18,6 +18,7 @@ from db.engine import Database
 from db.wire import Wire
 from intake import languages, memory, servers, sms
 from intake.catchup import CatchUp
+from intake.clock import is_set
 from intake.commands.base import Tools
 from intake.desk import Desk
 from intake.doorway import Doorway, Parse
@@ -248,7 +249,8 @@ def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
             clear_untrusted_proxy_headers=False,  # the sandbox has to see what a proxy passed on; nothing else reads them
         )
     except OSError as error:
-        raise IntakeError(f"cannot listen on {host} port {port} ({error.strerror}); set HTTP_HOST and HTTP_PORT to what is free") from None
+        advice = "set HTTP_PORT, or for the sandbox --port, to one that is free"
+        raise IntakeError(f"cannot listen on {host} port {port} ({error.strerror}); {advice}") from None
     logger.info("listening on port %s", getattr(server, "effective_port", port))
 
     def serve(stop: threading.Event) -> None:
@@ -267,6 +269,9 @@ def keep_time(house: House, stop: threading.Event) -> None:
     done: date | None = None
     while not stop.is_set():
         now = house.given.clock()
+        if not is_set(now):  # whatever it says, nothing of it is to be written down
+            stop.wait(CLOCK_SECONDS)
+            continue
         for do in (house.timekeeper.keep, house.timekeeper.forget, house.watch.look):
             try:
                 if do(now):

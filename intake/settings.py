@@ -69,7 +69,7 @@ class Settings(BaseModel):
     SENDS_PER_HOUR: int = Field(default=500, ge=1)
     SECRET_KEY: str = ""
     TEMPLATES_DIR: Path | None = None
-    RETENTION_DAYS: int = Field(default=90, ge=1)
+    RETENTION_DAYS: int = Field(default=90, ge=1, le=36_500)
 
     @field_validator("LANGUAGES", "OWN_LISTS", "TRUSTED_AUTHSERV_ID", mode="before")
     @classmethod

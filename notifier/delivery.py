@@ -130,7 +130,7 @@ class Delivery:
         left = self._batch.rest()
         if left:
             with self._database.write() as session:
-                claims.put_back(session, left)
+                claims.put_back(session, left, self._clock())
 
     def _claim(self) -> list[Claimed]:
         now = self._clock()

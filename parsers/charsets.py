@@ -22,11 +22,13 @@ _IN_ASCII_BODY = bytes(code for code in _BODY_CONTROL if code < 128)
 
 
 def decode(data: bytes, declared: str) -> str:
-    """Declared, UTF-8, then cp1252 with replacement."""
+    """Declared, UTF-8, then cp1252 with replacement; halves of characters, which UTF-7 can hold and no database takes, are none."""
     for charset in (declared, "utf-8"):
         try:
             if charset and codecs.lookup(charset).name.replace("-", "_") not in _REFUSED:
-                return data.decode(charset)
+                text = data.decode(charset)
+                text.encode()
+                return text
         except (LookupError, ValueError):
             continue
     return data.decode("cp1252", "replace")

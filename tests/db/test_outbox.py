@@ -319,11 +319,24 @@ def test_what_was_not_begun_is_put_back(database: Database) -> None:
     held = _claim_some(database, most=2)
     assert _begin(database, held[0])
     with database.write() as session:
-        claims.put_back(session, held)
+        claims.put_back(session, held, NOW)
     assert (_status(database, "a"), _status(database, "b")) == ("sending", "queued")
     again = _claim(database, "two")
     assert again is not None
     assert (again.draft.key, again.attempts) == ("b", 1)
+
+
+def test_what_is_put_back_after_an_opt_out_stays(database: Database) -> None:
+    """It would wait for ever, and go out should they ever come back."""
+    address_id = _address(database)
+    _queue(database, _draft("a", address_id=address_id))
+    held = _claim_some(database, most=2)
+    with database.write() as session:
+        people.opt_out(session, address_id, NOW)
+        outbox.suppress(session, address_id, NOW)
+    with database.write() as session:
+        claims.put_back(session, held, NOW)
+    assert _status(database, "a") == "suppressed"
 
 
 @pytest.mark.parametrize(

@@ -323,6 +323,27 @@ def test_risk_is_answered_even_where_the_message_breaks(door: Door, monkeypatch:
     assert {("urgent", "sam@example.org"), ("urgent", "jo@example.org"), ("urgent", "+14065550188")} <= set(door.queued())
 
 
+def test_what_breaks_even_that_touches_nobody_else(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is kept aside and told of, and those who came with it are handled."""
+    wished: Callable[..., object] = offers.wished
+
+    def break_down(session: object, turn: Turn) -> object:
+        if turn.reading.urgent:
+            raise ZeroDivisionError
+        return wished(session, turn)
+
+    def break_again(*_: object, **__: object) -> None:
+        raise UnicodeEncodeError("utf-8", "\ud800", 0, 1, "half a character")
+
+    monkeypatch.setattr("intake.offers.wished", break_down)
+    monkeypatch.setattr(door.house.doorway._composer, "queue_for_risk", break_again)
+    mails = [door.mail(_mail(number), key=str(number)) for number in (1, 2)]
+    mails.insert(1, door.mail(_mail(3).replace(b"be a mentor", b"kill myself"), key="3"))
+    assert [receipt.outcome for receipt in door.house.doorway.receive_many(mails)] == ["handled", "quarantined", "handled"]
+    assert ("quarantined", "sam@example.org") in door.queued()
+    assert door.count(models.Record) == 2
+
+
 def test_mail_of_our_own_is_never_answered(door: Door) -> None:
     """The intake's own address, and subaddresses of it, are nobody's."""
     for number, sender in enumerate(("intake@example.org", "INTAKE+abc.def@example.org")):

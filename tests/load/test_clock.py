@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import func, select
 
+import run
 from db import heartbeats
-from db.models import Inbound
+from db.models import Digest, Inbound
 from intake.catchup import LAST_COMPLETE
 from intake.clock import wait_until_set
+from intake.service import keep_time
 from parsers.errors import IntakeError
 from tests.fakes import START
 from tests.load.station import SAM, SAM_PHONE, Station
@@ -136,6 +139,35 @@ def test_a_clock_that_is_not_set_yet_is_waited_for(station: Station, caplog: pyt
     station.clock.set(START)
     waiting.join(timeout=10)
     assert not waiting.is_alive()
+
+
+def test_told_to_end_meanwhile_it_begins_nothing(station: Station, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On such a clock all that is stored would lie in its future, and be brought back to it."""
+    station.clock.set(datetime(1970, 1, 1, tzinfo=UTC))
+    monkeypatch.setattr(signal, "signal", lambda _, handle: threading.Timer(0.1, handle).start())  # told as soon as it can be
+    begun: list[object] = []
+    assert run._run_until_stopped(station.house, {"web": begun.append}) == 0
+    assert not begun
+
+
+@pytest.mark.parametrize("fallen", [True, False], ids=["fell to 1970", "stands right"])
+def test_a_clock_that_falls_to_1970_changes_nothing(station: Station, *, fallen: bool) -> None:
+    """What is stored keeps its times, and no digest of that year is written."""
+    station.text(1)
+    if fallen:
+        station.clock.set(datetime(1970, 1, 1, 12, tzinfo=UTC))
+    keep_time(station.house, _OneRound())
+    with station.house.database.read() as session:
+        assert [at.year for at in session.execute(select(Inbound.received_at)).scalars()] == [START.year]
+        assert session.execute(select(func.count()).select_from(Digest)).scalar_one() == (not fallen)
+
+
+class _OneRound(threading.Event):
+    """Stops whoever would wait for the next."""
+
+    def wait(self, _: float | None = None) -> bool:
+        self.set()
+        return True
 
 
 def test_no_mailbox_is_entered_on_a_day_that_cannot_be(station: Station) -> None:

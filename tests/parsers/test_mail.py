@@ -59,6 +59,15 @@ def test_sender(header: str, sender: str, name: str) -> None:
     assert (mail.sender, mail.sender_name) == (sender, name)
 
 
+def test_half_a_character_is_none() -> None:
+    """UTF-7 can hold one, and no database takes it."""
+    mail = read(
+        b"From: =?utf-7?q?Al+2AA-?= <a@example.org>\nSubject: =?utf-7?q?Hi+2AA-?=\nContent-Type: text/plain; charset=utf-7\n\nHelp +2AA- me"
+    )
+    assert (mail.subject + mail.body + mail.sender_name).encode()
+    assert "Help" in mail.body
+
+
 @pytest.mark.parametrize("charset", ["no-such", "utf\0-8", "idna", "punycode", "hex", "rot13", "unicode_escape", "a" * 300, "us-ascii", ""])
 def test_a_charset_that_does_not_hold_is_passed_over(charset: str) -> None:
     mail = read(f'From: a@example.org\nContent-Type: text/plain; charset="{charset}"\n\n'.encode() + "Sí, mañana".encode())
