@@ -71,7 +71,12 @@ def _parser() -> argparse.ArgumentParser:
     poll.set_defaults(run=_poll)
 
     digest = commands.add_parser("digest", help="an extra copy of the daily digest")
-    digest.add_argument("--date", type=date.fromisoformat, metavar="DATE", help="of that day (2026-01-31); today's where none is given")
+    digest.add_argument(
+        "--date",
+        type=date.fromisoformat,
+        metavar="DATE",
+        help="as it went out that day (2026-01-31), not as it would be now",
+    )
     digest.add_argument("--dry-run", action="store_true", help="print it and send nothing")
     digest.add_argument("--html", type=Path, metavar="FILE", help="with --dry-run: write its HTML there")
     digest.set_defaults(run=_digest)
@@ -182,10 +187,9 @@ def _digest(options: argparse.Namespace) -> int:
     settings = _settings()
     house = House(settings, _given(), _database(settings))
     now = house.given.clock()
-    day = options.date or house.digests.day(now)
     if options.dry_run:
         with house.database.read() as session:
-            mail = house.digests.copy(session, day, now=now)
+            mail = house.digests.copy(session, options.date, now=now)
         if options.html:
             private.write(options.html, mail.html.encode())
         print(f"{mail.subject}\n\n{mail.body}", end="")
@@ -193,7 +197,7 @@ def _digest(options: argparse.Namespace) -> int:
     if not (house.programme.mail_address and house.programme.coordinators):
         raise IntakeError("there is nobody to send it to: set COORDINATORS, SMTP_HOST and MAIL_FROM, or use --dry-run")
     with house.database.write() as session:
-        house.digests.queue_copy(session, day, now=now)
+        house.digests.queue_copy(session, options.date, now=now)
     print("queued; `run.py serve` sends it")
     return 0
 

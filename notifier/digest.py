@@ -52,18 +52,19 @@ class Digests:
         steps.reached("digest queued")
         return True
 
-    def queue_copy(self, session: Session, day: date, *, now: datetime, to: Coordinator | None = None) -> None:
-        """Queue a day's digest once more, for every coordinator, or for the one who asked.
+    def queue_copy(self, session: Session, day: date | None, *, now: datetime, to: Coordinator | None = None) -> None:
+        """Queue a day's digest once more, or where none is named one of now, for every coordinator, or for the one who asked.
 
         Raises:
             IntakeError: there was none that day.
 
         """
-        contents = self._gather(session, day, until=self._until(session, day, now))
-        self._queue(session, contents, day=day, copy=True, now=now, to=(to,) if to else None)
+        shown, until = self._span(session, day, now)
+        contents = self._gather(session, shown, until=until)
+        self._queue(session, contents, day=shown, copy=True, now=now, to=(to,) if to else None)
 
-    def copy(self, session: Session, day: date, *, now: datetime, reader: Coordinator | None = None) -> Mail:
-        """A day's digest once more, marked as a copy; today's, where it is not written yet, as it would be now.
+    def copy(self, session: Session, day: date | None, *, now: datetime, reader: Coordinator | None = None) -> Mail:
+        """A day's digest once more, marked as a copy; where no day is named, what today's would be if it went out now.
 
         It is the one that a coordinator reads, or where none is given the first of them.
 
@@ -71,15 +72,19 @@ class Digests:
             IntakeError: there was none that day.
 
         """
-        contents = self._gather(session, day, until=self._until(session, day, now))
+        shown, until = self._span(session, day, now)
+        contents = self._gather(session, shown, until=until)
         first = next(iter(self._programme.coordinators), None)
-        return self._write(contents, reader or first, day=day, copy=True)
+        return self._write(contents, reader or first, day=shown, copy=True)
 
-    def _until(self, session: Session, day: date, now: datetime) -> datetime:
+    def _span(self, session: Session, day: date | None, now: datetime) -> tuple[date, datetime]:
+        """The day that a copy is of, and up to when it tells."""
+        if day is None:
+            return self.day(now), now
         until = session.execute(select(Digest.until).where(Digest.day == day)).scalar()
         if until is None and day != self.day(now):
-            raise IntakeError(f"there was no digest on {day}; leave --date out for today's")
-        return until or now
+            raise IntakeError(f"there was no digest on {day}; leave --date out for one of now")
+        return day, until or now
 
     def _gather(self, session: Session, day: date, *, until: datetime) -> Contents:
         return gather(session, self._programme, since=_last_before(session, day), until=until)

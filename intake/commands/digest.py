@@ -17,5 +17,5 @@ class Digest:
             yield refused("not_understood", nearest="digest")
             return
         digests = job.tools.digests
-        digests.queue_copy(job.session, digests.day(job.now), now=job.now, to=job.coordinator)
+        digests.queue_copy(job.session, None, now=job.now, to=job.coordinator)
         yield done("digest_sent")

@@ -154,6 +154,18 @@ def test_a_copy_of_a_day_to_come_says_what_is_known_and_takes_no_days_place(day:
     assert f"#{number}" in day.body()
 
 
+def test_a_copy_without_a_day_tells_what_came_since(day: Day) -> None:
+    """The one of a day tells what it told; one of now what today's would tell if it went out now."""
+    with day.database.write() as session:
+        assert day.digests().queue_if_due(session, day.clock())
+    day.clock.advance(minutes=5)
+    number = day.record().number
+    day.clock.advance(minutes=5)
+    with day.database.read() as session:
+        copies = [day.digests().copy(session, which, now=day.clock()).body for which in (day.digests().day(day.clock()), None)]
+    assert [f"#{number}" in body for body in copies] == [False, True]
+
+
 def test_a_copy_is_sent_to_every_coordinator(day: Day) -> None:
     """As often as somebody asks for one; each gets their own."""
     day.mark(day.record().number, assigned_to=JO.email)
