@@ -10,18 +10,18 @@ from parsers.direction import Spoken, set_apart, spoken
 from parsers.inline import inline_kinds
 from parsers.patterns import Hit, class_words, patterns_of
 from parsers.phrasebook import day_words
+from parsers.tokens import closed
 from parsers.told import KINDS, OFFERS, Known, Told
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command, wishes
 
-_ENDS = (". ", "? ")
 _OF = 8  # letters between what ends and what it was: "my offer of hosting"
 _SHORT = 12  # words; a longer text says what it wants in its own way
 
 
 def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterable[tuple[str, str]] = (), forwarded: bool = False) -> Told:
     """Find everything that the acts are decided by; needs no context, but for what a mail says that it is about."""
-    words = set_apart(words if words.endswith(_ENDS) else f"{words}. ", vocabulary)
+    words = set_apart(closed(words), vocabulary)
     told = Told(words=words, places=spoken(words, vocabulary), wishes=wishes(words, vocabulary), forwarded=forwarded)
     domain, junk = patterns_of(vocabulary, "domain"), patterns_of(vocabulary, "junk")
     sure = "words" in domain.names(words) or "words" in domain.names(about)

@@ -16,7 +16,7 @@ from parsers.message import InboundMessage
 from parsers.replies import reply_acts
 from parsers.reply import Words, own_words
 from parsers.standing import Standing, Want, standing
-from parsers.tokens import plain_words
+from parsers.tokens import closed, plain_words
 from parsers.told import KINDS, Known, Told
 from parsers.urgency import screen
 from parsers.vocabulary import Vocabulary
@@ -102,7 +102,7 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bo
     if is_reaction(said, vocabulary):
         return Reading(reply_text=words.text, acts=("other",), language=language_of(plain, vocabulary), courtesy=True)
     subject = plain_words(message.subject, vocabulary)
-    if not heard.urgent and is_spam(subject + "." + plain, vocabulary):
+    if not heard.urgent and is_spam(_all_of_it(subject, plain), vocabulary):
         return Reading(reply_text=words.text, acts=("spam",), language=language_of(plain, vocabulary))
     told = tell(plain, vocabulary, about=subject, inline=words.inline, forwarded=words.forwarded)
     acts, fields = _weigh(told, heard, vocabulary, context)
@@ -129,11 +129,16 @@ def resembles(heard: Heard, vocabulary: Vocabulary) -> tuple[Kind, ...]:
         return ()
     plain = plain_words(heard.words.said, vocabulary)
     subject = plain_words(heard.message.subject, vocabulary)
-    if is_spam(subject + "." + plain, vocabulary):
+    if is_spam(_all_of_it(subject, plain), vocabulary):
         return ()
     told = tell(plain, vocabulary, about=subject, inline=heard.words.inline, forwarded=heard.words.forwarded)
     acts, _ = _weigh(told, heard, vocabulary, Context())
     return tuple(kind for kind in get_args(Kind) if kind in acts)
+
+
+def _all_of_it(subject: str, plain: str) -> str:
+    """Without a subject it is what the acts are looked for in too, so that one look serves both."""
+    return f"{subject}.{plain}" if subject.strip() else closed(plain)
 
 
 def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urgent | None:

@@ -34,6 +34,7 @@ _WORDS = (
 _TOKEN = re.compile(f"{_LINK}|{_MAIL}|{_WORDS}")
 _TOKEN_WITHOUT_MAIL = re.compile(f"{_LINK}|{_WORDS}")  # each word costs one look less
 _LEET = re.compile(r"[a-z][!@$*013][a-z]|^[!@$013][a-z]{3}")
+_ENDS = (" . ", " ? ")
 _YEAR = re.compile(r"19[5-9]\d|20[0-4]\d")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 
@@ -100,6 +101,11 @@ def plain_words(text: str, vocabulary: Vocabulary) -> str:
     speller = speller_of(vocabulary)
     words = list(_join(islice(_spelled(_cap(text), speller), WORDS), speller))
     return " " + " ".join(words) + " " if words else " "
+
+
+def closed(words: str) -> str:
+    """With a full stop at the end, which a text seldom has, and by which many a pattern tells "I am done."."""
+    return words if words.endswith(_ENDS) else f"{words}. "
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from parsers.patterns import Hit, patterns_of
 from parsers.together import tells
-from parsers.tokens import plain_words
+from parsers.tokens import closed, plain_words
 from parsers.vocabulary import Vocabulary
 
 Urgent = Literal["crisis", "safeguarding"]
@@ -20,9 +20,7 @@ _GRAVE = frozenset({"conduct", "alone"})
 
 def screen(text: str, vocabulary: Vocabulary) -> Urgent | None:
     """Say whether the words tell of somebody in danger, or complain of a mentor's or mentee's conduct; danger outranks conduct."""
-    words = plain_words(text, vocabulary)
-    # A text seldom has its last full stop, and many a pattern tells "I am done." by it.
-    return screen_words(words if words.endswith(_ENDS) else f"{words}. ", vocabulary)
+    return screen_words(closed(plain_words(text, vocabulary)), vocabulary)
 
 
 @lru_cache(maxsize=64)  # the reading asks again what the hearing asked a moment before
