@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 from sqlalchemy import BindParameter, Column, Connection, Dialect, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor, DBAPIModule
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, PendingRollbackError, ResourceClosedError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -99,9 +99,11 @@ def savepoint(session: Session) -> Iterator[None]:
     _execute(connection, "RELEASE SAVEPOINT within")
 
 
-def is_trouble(error: DBAPIError | NoneFree) -> bool:
-    """Whether the database itself is in trouble, or has no connection left, rather than with what it was given."""
-    return isinstance(error, OperationalError | InterfaceError | NoneFree) or error.connection_invalidated
+def is_trouble(error: SQLAlchemyError) -> bool:
+    """Whether the database itself is in trouble, was lost on the way or has no connection left, rather than with what it was given."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | PendingRollbackError | ResourceClosedError | NoneFree)
 
 
 def _execute(connection: Connection, sql: str, parameters: Any = (), *, many: bool = False) -> list[Any]:  # noqa: ANN401

@@ -8,8 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as NoneFree
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import forgotten, inbox, outbox, quarantine, records, steps
@@ -177,7 +176,7 @@ class Doorway:
                 with self._database.write() as session:
                     receipts = [self._take(session, one) for one in ready]
                     steps.reached("before the commit")
-            except (DBAPIError, NoneFree) as error:
+            except SQLAlchemyError as error:
                 if attempt < TRIES:
                     continue
                 if is_trouble(error):
