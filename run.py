@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 from parsers.errors import IntakeError, kind_and_place
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from db.engine import Database
     from intake.service import Given, House, Task
     from intake.settings import Settings
@@ -52,25 +54,34 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="run.py", description="Peer Intake: texts and mails of peer-support volunteers become records.")
     commands = parser.add_subparsers(dest="command", required=True)
+    _add_running(commands.add_parser)
+    _add_looking_after(commands.add_parser)
+    return parser
 
-    serve = commands.add_parser("serve", help="webhook, mailbox, sender and clock in one process")
+
+def _add_running(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """What reads messages and answers them."""
+    serve = add("serve", help="webhook, mailbox, sender and clock in one process")
     serve.add_argument("--only", action="append", choices=TASKS, default=[], help="run only this part (repeatable)")
     serve.set_defaults(run=_serve)
 
-    sandbox = commands.add_parser("sandbox", help="the same on this machine alone, with nothing configured")
+    sandbox = add("sandbox", help="the same on this machine alone, with nothing configured")
     sandbox.add_argument("--folder", type=Path, default=Path("sandbox"), help="where mails are dropped and answers land")
     sandbox.add_argument("--port", type=int, default=8000)
     sandbox.set_defaults(run=_sandbox)
 
-    parse = commands.add_parser("parse", help="JSON lines of messages in, JSON lines of readings out")
+    parse = add("parse", help="JSON lines of messages in, JSON lines of readings out")
     parse.add_argument("--additions", type=Path, metavar="FOLDER", help="read with the words of this folder too, as with TEMPLATES_DIR")
     parse.set_defaults(run=_parse)
 
-    poll = commands.add_parser("poll", help="one pass over the mailbox")
+    poll = add("poll", help="one pass over the mailbox")
     poll.add_argument("--since", type=date.fromisoformat, metavar="DATE", help="take in older mail too, from this day on (2026-01-31)")
     poll.set_defaults(run=_poll)
 
-    digest = commands.add_parser("digest", help="an extra copy of the daily digest")
+
+def _add_looking_after(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """What whoever runs the program does by hand."""
+    digest = add("digest", help="an extra copy of the daily digest")
     digest.add_argument(
         "--date",
         type=date.fromisoformat,
@@ -81,14 +92,14 @@ def _parser() -> argparse.ArgumentParser:
     digest.add_argument("--html", type=Path, metavar="FILE", help="with --dry-run: write its HTML there")
     digest.set_defaults(run=_digest)
 
-    check = commands.add_parser("check", help="try every setting for real")
+    check = add("check", help="try every setting for real")
     check.set_defaults(run=_check)
 
-    export = commands.add_parser("export", help="records with their contact, to standard output")
+    export = add("export", help="records with their contact, to standard output")
     export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
     export.set_defaults(run=_export)
 
-    quarantine = commands.add_parser("quarantine", help="messages that were kept aside because they could not be handled")
+    quarantine = add("quarantine", help="messages that were kept aside because they could not be handled")
     doing = quarantine.add_subparsers(dest="action", required=True)
     doing.add_parser("list", help="which there are, since when and why").set_defaults(run=_quarantine_list)
     for action, run, told in (
@@ -99,13 +110,12 @@ def _parser() -> argparse.ArgumentParser:
         one.add_argument("id", type=int, metavar="ID", help="the message's number, as the list and the alert have it")
         one.set_defaults(run=run)
 
-    erase = commands.add_parser("erase", help="forget a person")
+    erase = add("erase", help="forget a person")
     erase.add_argument("address", metavar="ADDRESS", help="their phone number (+14065550111) or e-mail address")
     erase.set_defaults(run=_erase)
 
-    migrate = commands.add_parser("migrate", help="bring the database's schema up")
+    migrate = add("migrate", help="bring the database's schema up")
     migrate.set_defaults(run=_migrate)
-    return parser
 
 
 def _serve(options: argparse.Namespace) -> int:

@@ -22,7 +22,8 @@ from db.models import Digest
 from db.outbox import Draft
 from db.statements import table
 from intake import sms
-from intake.doorway import BATCH, Arrival
+from intake.arrival import Arrival
+from intake.doorway import BATCH
 from intake.mailbox import identity
 from intake.service import House
 from parsers.ready import warm_up

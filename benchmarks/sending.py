@@ -39,7 +39,8 @@ from benchmarks.tap import Tap
 from db.models import Outgoing
 from db.statements import table
 from intake import servers
-from intake.doorway import BATCH, Arrival
+from intake.arrival import Arrival
+from intake.doorway import BATCH
 from intake.mailbox import identity
 from intake.service import House
 from notifier.senders.email import EmailSender, connect

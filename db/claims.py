@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, f
 from sqlalchemy.orm import Session
 
 from db import doubts
-from db.outbox import CRISIS, DIGEST, GIVE_UP_AFTER, OUTBOX, Draft, wanted
+from db.outbox import CRISIS, DIGEST, GIVE_UP_AFTER, OUTBOX, Draft, suppress_unwanted, wanted
 from db.reports import WENT
 from db.statements import Connected, first, run
 
@@ -53,9 +53,9 @@ def alone(session: Session, channel: str) -> None:
 def claim(session: Session, terms: Terms, now: datetime) -> list[Claimed]:
     """Take the next rows that are due: the most urgent first, none to an opted-out address, and one at a time to a recipient.
 
-    A crisis answer waits for nobody: whoever else is sending to the recipient may be dead, and its claim run on for minutes.
+    Only who is `alone` may claim. A crisis answer waits for nobody: whoever else is sending to the recipient may be dead, and its
+    claim run on for minutes.
     """
-    alone(session, terms.channel)
     following = _URGENT if terms.urgent_only else _FOLLOWING
     rows = run(session, following, channel=terms.channel, now=now, most=terms.most)
     if not rows:
@@ -173,17 +173,17 @@ def settle(
 
 def put_back(session: Session, held: list[Claimed], now: datetime) -> None:
     """Messages that were claimed and not begun wait on, as if they had never been claimed; but for what nobody wants any more."""
-    mine = [OUTBOX.c.id.in_([one.id for one in held]), OUTBOX.c.claim == held[0].claim, OUTBOX.c.started_at.is_(None)]
+    here = OUTBOX.c.id.in_([one.id for one in held])
+    mine = [here, OUTBOX.c.claim == held[0].claim, OUTBOX.c.started_at.is_(None)]
     session.execute(update(OUTBOX).where(*mine).values(status="queued", claim=None, claimed_until=None, attempts=OUTBOX.c.attempts - 1))
-    put_right(session, [OUTBOX.c.id.in_([one.id for one in held])], now)
+    put_right(session, [here], now)
 
 
 def put_right(session: Session, rows: list[ColumnElement[bool]], now: datetime) -> None:
     """Of what failed or is in doubt: what the provider said to have gone went, and what its recipient no longer wants stays."""
     went = update(OUTBOX).where(*rows, OUTBOX.c.provider_status.in_(WENT))
     session.execute(went.values(status="sent", error=None, settled_at=now, claim=None, claimed_until=None))
-    unwanted = update(OUTBOX).where(*rows, OUTBOX.c.status == "queued", ~wanted(OUTBOX.c))
-    session.execute(unwanted.values(status="suppressed", settled_at=now))
+    suppress_unwanted(session, rows, now)
 
 
 def give_up_expired(session: Session, now: datetime, *, era: str = "") -> list[tuple[int, str]]:

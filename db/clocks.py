@@ -11,7 +11,7 @@ from db.models import Address, Ask, Case, Change, Digest, Heartbeat, Inbound, Ma
 from db.statements import table
 
 CLOCKS_DIFFER = timedelta(minutes=2)  # by so much those of several machines may, at the most
-LEASE = timedelta(minutes=10)  # longer than any send takes
+LONGEST_SEND = timedelta(minutes=10)  # no send and no claim takes longer
 
 INBOX, OUTBOX, CASES, DIGESTS = table(Inbound), table(Outgoing), table(Case), table(Digest)
 RECORDS, ASKS, HISTORY, ADDRESSES = table(Record), table(Ask), table(Change), table(Address)
@@ -41,8 +41,8 @@ def set_back(session: Session, now: datetime) -> None:
     """What happened in the future happened now, what waits for it is due now, and the digests of days to come are still to be written."""
     edge = now + CLOCKS_DIFFER
     session.execute(update(OUTBOX).where(OUTBOX.c.due_at > edge).values(due_at=now))
-    held = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until > now + LEASE]
-    session.execute(update(OUTBOX).where(*held).values(claimed_until=now + LEASE))
+    held = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until > now + LONGEST_SEND]
+    session.execute(update(OUTBOX).where(*held).values(claimed_until=now + LONGEST_SEND))
     session.execute(update(CASES).where(CASES.c.remind_at > edge).values(remind_at=now))
     session.execute(delete(DIGESTS).where(DIGESTS.c.until > edge))
     for column in HAPPENED:

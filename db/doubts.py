@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.outbox import GIVE_UP_AFTER, OUTBOX, wanted
+from db.clocks import LONGEST_SEND
+from db.outbox import GIVE_UP_AFTER, OUTBOX, suppress_unwanted
 from db.reports import note_status
 
 # Three looks over a quarter of an hour: the provider's list lags.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=10))
 LOOKING_FOR = timedelta(minutes=3)  # how long one may look before another takes it for dead
-LASTED = timedelta(minutes=10)  # longer than any send
 LOOK_AGAIN = timedelta(minutes=1)  # where the provider could not be asked
 SENDER_GONE = "sender gone"
 AT_ONCE = 20
@@ -70,7 +70,7 @@ def take(session: Session, channel: str, now: datetime) -> list[Doubt]:
             body=row.body,
             message_id=row.message_id,
             since=row.started_at or row.created_at,
-            until=row.started_at + LASTED if row.started_at else None,
+            until=row.started_at + LONGEST_SEND if row.started_at else None,
             created_at=row.created_at,
             looks=row.looks,
             doubtful=row.doubtful,
@@ -114,9 +114,7 @@ def not_found(session: Session, doubt: Doubt, now: datetime) -> str:
     if doubt.doubtful:
         return cannot_know(session, doubt, now)
     _conclude(session, doubt, looks=0, status="queued", due_at=now, doubtful=True, started_at=None)
-    unwanted = update(OUTBOX).where(OUTBOX.c.id == doubt.id, OUTBOX.c.status == "queued", ~wanted(OUTBOX.c))
-    gone = session.execute(unwanted.values(status="suppressed", settled_at=now).returning(OUTBOX.c.id)).first()
-    return "queued" if gone is None else "suppressed"
+    return "suppressed" if suppress_unwanted(session, [OUTBOX.c.id == doubt.id], now) else "queued"
 
 
 def cannot_know(session: Session, doubt: Doubt, now: datetime) -> str:

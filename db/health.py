@@ -16,6 +16,7 @@ NAME = "healthz"
 ROOM = "x" * 80_000  # about half of what a text brings into SQLite's journal
 OFTEN_ENOUGH = timedelta(seconds=1)
 STUCK_FOR = timedelta(minutes=10)
+UNREAD_FOR = timedelta(minutes=15)  # after which it is told that a mailbox cannot be read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from db import people
 from db.models import Address, Inbound, Outgoing
 from db.statements import insert_all_new, insert_new, run, table
 
@@ -91,10 +92,17 @@ def wanted(row: Any) -> ColumnElement[bool]:  # noqa: ANN401
     return or_(row.despite_opt_out, ~unwanted)
 
 
-def suppress(session: Session, address_id: int, now: datetime) -> None:
-    """What waits for an address that has just opted out is never sent."""
+def stop_for(session: Session, address_id: int, now: datetime) -> None:
+    """An address opts out, and what waits for it is never sent."""
+    people.opt_out(session, address_id, now)
     waiting = [OUTBOX.c.address_id == address_id, OUTBOX.c.status == "queued", ~OUTBOX.c.despite_opt_out]
     session.execute(update(OUTBOX).where(*waiting).values(status="suppressed", settled_at=now))
+
+
+def suppress_unwanted(session: Session, rows: Sequence[ColumnElement[bool]], now: datetime) -> bool:
+    """Of these rows, what its recipient no longer wants is never sent; returns whether there was any."""
+    unwanted = update(OUTBOX).where(*rows, OUTBOX.c.status == "queued", ~wanted(OUTBOX.c)).values(status="suppressed", settled_at=now)
+    return session.execute(unwanted.returning(OUTBOX.c.id)).first() is not None
 
 
 def recent(session: Session, recipient: str, since: datetime) -> Sequence[str]:

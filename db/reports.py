@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db import outbox, people
+from db import outbox
 from db.outbox import OUTBOX
 
 # Twilio's statuses, in the order in which a message passes them; callbacks come late, twice and out of order.
@@ -37,6 +37,5 @@ def note_status(session: Session, *, key: str, provider_id: str, status: str, er
         values |= {"status": "sent", "error": None, "settled_at": now}
     session.execute(update(OUTBOX).where(OUTBOX.c.id == row.id).values(values))
     if error == OPTED_OUT and row.address_id is not None:
-        people.opt_out(session, row.address_id, now)
-        outbox.suppress(session, row.address_id, now)
+        outbox.stop_for(session, row.address_id, now)
     return True

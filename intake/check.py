@@ -31,7 +31,6 @@ from notifier.senders import email, sms
 from parsers.authentication import stranger
 from parsers.authserv import example
 from parsers.errors import IntakeError, VocabularyError
-from parsers.mail import LOOP_HEADER
 from parsers.mime import split_mail
 
 TIMEOUT = 15.0
@@ -147,7 +146,7 @@ def _sent_folder(client: IMAPClient, name: str) -> Result:
     """It is the provider's own: to make one that is missing would only hide that it has another name."""
     try:
         client.select_folder(name, readonly=True)
-        ours = client.search(["HEADER", LOOP_HEADER, ""])
+        ours = imap.holds_ours(client)
     except (OSError, IMAPClientError):
         folders = ", ".join(str(folder) for _, _, folder in client.list_folders())
         return _mend("mailbox sent folder", f"{name} cannot be opened; set IMAP_SENT_FOLDER to one of: {folders}")

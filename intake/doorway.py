@@ -27,8 +27,6 @@ from parsers.message import Channel, InboundMessage
 from parsers.reading import Heard, Urgent, hear, resembles
 from parsers.vocabulary import Vocabulary
 
-__all__ = ["BATCH", "TOO_OLD", "Arrival", "Doorway", "NotKept", "NotStored", "Parse", "Receipt"]
-
 logger = logging.getLogger(__name__)
 
 TRIES = 3
@@ -157,9 +155,9 @@ class Doorway:
     def _alone(self, ready: Ready) -> Receipt | Exception:
         """As it is; else kept aside, with an answer to whoever is at risk; else kept aside and told of, and nothing more."""
         taken = self._tried(ready)
-        if isinstance(taken, Exception) and not isinstance(taken, NotStored):
+        if not isinstance(taken, Receipt | NotStored):
             taken = self._tried(replace(ready, error=taken))
-        if isinstance(taken, Exception) and not isinstance(taken, NotStored):
+        if not isinstance(taken, Receipt | NotStored):
             taken = self._tried(replace(ready, heard=None, error=taken))
         return taken
 

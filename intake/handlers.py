@@ -193,8 +193,7 @@ def _service_seeker(session: Session, turn: Turn) -> Iterator[Outcome]:
 
 
 def _opt_out(session: Session, turn: Turn) -> Iterator[Outcome]:
-    people.opt_out(session, turn.sender.address_id, turn.now)
-    outbox.suppress(session, turn.sender.address_id, turn.now)
+    outbox.stop_for(session, turn.sender.address_id, turn.now)
     yield OptedOut(confirm=not turn.reading.keyword and not turn.sender.opted_out)
 
 

@@ -13,6 +13,8 @@ from typing import Literal
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
 
+from parsers.mail import LOOP_HEADER
+
 TIMEOUT = 30.0  # seconds without an answer
 WHOLE = 256 * 1024  # octets: a larger mail is read up to here
 HEADERS_ONLY = 25 * 1024 * 1024
@@ -107,6 +109,11 @@ def search_header(client: IMAPClient, name: str, value: str) -> list[int]:
     found = client.search(["HEADER", name, value], _charset(value))
     field = f"BODY.PEEK[HEADER.FIELDS ({name.upper()})]"
     return sorted(uid for uid, head in _bodies(client, found, field).items() if value in head.decode("utf-8", "replace").split())
+
+
+def holds_ours(client: IMAPClient) -> bool:
+    """Whether a mail that we sent is in the folder."""
+    return bool(client.search(["HEADER", LOOP_HEADER, ""]))
 
 
 def search_writer(client: IMAPClient, address: str) -> list[int]:

@@ -19,8 +19,9 @@ from db.engine import Database
 from db.mailboxes import SINCE_THE_START, Attempt, Place
 from db.turns import Turn
 from intake import imap
+from intake.arrival import Arrival, NotStored
 from intake.clock import is_set
-from intake.doorway import BATCH, Arrival, Doorway, NotStored
+from intake.doorway import BATCH, Doorway
 from intake.imap import Fetched, ImapServer
 from parsers.errors import IntakeError, kind_and_place
 

@@ -16,6 +16,7 @@ from db.engine import Database
 from db.originals import ADDRESS, MAILBOX, TWILIO, Left
 from intake import imap
 from intake.imap import ImapServer
+from notifier.rounds import go_round
 from notifier.senders.sms import TwilioAccount, client
 from parsers.errors import kind_and_place
 
@@ -38,12 +39,7 @@ class Originals:
 
     def run(self, stop: threading.Event) -> None:
         """Delete until told to stop."""
-        while not stop.is_set():
-            try:
-                self.work()
-            except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the thread
-                logger.warning("originals: %s", kind_and_place(error))
-            stop.wait(LOOK_SECONDS)
+        go_round(self.work, stop, seconds=LOOK_SECONDS, logger=logger, what="originals")
 
     def work(self) -> None:
         """One round over all that is due; no transaction is open while servers are spoken to."""

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from db import private
 from db.outbox import Draft
-from intake.doorway import Arrival, Doorway, NotStored
+from intake.arrival import Arrival, NotStored
+from intake.doorway import Doorway
 from intake.mailbox import identity
 from intake.service import House, Task, keep_time, web_task
 from intake.settings import Settings, settings_from

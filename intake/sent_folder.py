@@ -28,7 +28,7 @@ class SentFolder:
             client = self._open()
             if any(imap.search_header(client, *one) for one in (("Message-ID", doubt.message_id), (LOOP_HEADER, doubt.key))):
                 return Looked([Taken(id=doubt.key)])
-            return Looked(telling=bool(client.search(["HEADER", LOOP_HEADER, ""])))
+            return Looked(telling=imap.holds_ours(client))
         except (OSError, IMAPClientError) as error:
             self.close()
             raise CannotLook(kind_and_place(error)) from error

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from intake.doorway import Arrival
+from intake.arrival import Arrival
 from parsers.message import Channel, InboundMessage
 
 MOST_FIELDS = 1000

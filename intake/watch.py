@@ -17,7 +17,6 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY = timedelta(minutes=1)
 SLEPT = timedelta(minutes=5)
-UNREAD_FOR = timedelta(minutes=15)
 REFUSED_LATELY = timedelta(minutes=10)  # a login that is refused is tried again within this time; a crisis answer is told of within it
 REFUSED_TEXTS = {"sms_filtered": "Twilio 30007", "sms_unregistered": "Twilio 30034"}  # what is refused to everybody, until it is mended
 REFUSALS = ("mailbox", "filing", "email", "sms")  # whose server may refuse our credentials, or to take a mail into a folder
@@ -57,7 +56,7 @@ class Watch:
         return any(told)
 
     def _troubles(self, session: Session, now: datetime) -> Iterator[str]:
-        if self._mailbox and now - (mailboxes.last_read(session, self._mailbox) or self._began_at or now) > UNREAD_FOR:
+        if self._mailbox and now - (mailboxes.last_read(session, self._mailbox) or self._began_at or now) > health.UNREAD_FOR:
             yield "mailbox_unread"
         for channel in health.stuck(session, now, an_hour=self._an_hour):
             yield f"{channel}_stuck"

@@ -16,7 +16,8 @@ from db import health, reports, steps
 from db.causes import cause
 from db.engine import Database
 from intake import sms
-from intake.doorway import Doorway, NotStored
+from intake.arrival import NotStored
+from intake.doorway import Doorway
 from notifier.programme import Programme
 from notifier.templates import Templates
 
@@ -24,7 +25,6 @@ logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 64 * 1024
 EMPTY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
-MAILBOX_SILENT = timedelta(minutes=15)  # after which a monitor, asking strictly, hears of it
 FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Cf-Connecting-Ip", "Via")
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
@@ -131,7 +131,7 @@ def _health_page(webhook: Webhook) -> Blueprint:
             logger.error("no health: the database takes no writes: %s", cause(error))
             return jsonify(database=cause(error)), 503
         unread = now - began if found.mailbox_read_seconds is None else timedelta(seconds=found.mailbox_read_seconds)
-        late = found.outbox_stuck or (bool(webhook.mailbox) and unread > MAILBOX_SILENT)
+        late = found.outbox_stuck or (bool(webhook.mailbox) and unread > health.UNREAD_FOR)
         return jsonify(database="ok", **asdict(found)), 503 if late and "strict" in request.args else 200
 
     return blueprint

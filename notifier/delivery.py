@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import claims, doubts, heartbeats, outbox, pacing, people, steps
+from db import claims, doubts, heartbeats, outbox, pacing, steps
 from db.claims import Claimed, Terms
 from db.clocks import CLOCKS_DIFFER
 from db.engine import Database
@@ -219,8 +219,7 @@ class Delivery:
         def settle() -> bool:
             with self._database.write() as session:
                 if opted_out and held.draft.address_id is not None:
-                    people.opt_out(session, held.draft.address_id, now)
-                    outbox.suppress(session, held.draft.address_id, now)
+                    outbox.stop_for(session, held.draft.address_id, now)
                 return claims.settle(session, held, status=status, now=now, due_at=due_at, error=error, doubtful=doubtful)
 
         self._log(held, status, mine=_insist(settle), error=error)

@@ -59,8 +59,7 @@ class Digests:
             IntakeError: there was none that day.
 
         """
-        shown, until = self._span(session, day, now)
-        contents = self._gather(session, shown, until=until)
+        shown, contents = self._once_more(session, day, now)
         self._queue(session, contents, day=shown, copy=True, now=now, to=(to,) if to else None)
 
     def copy(self, session: Session, day: date | None, *, now: datetime, reader: Coordinator | None = None) -> Mail:
@@ -72,19 +71,19 @@ class Digests:
             IntakeError: there was none that day.
 
         """
-        shown, until = self._span(session, day, now)
-        contents = self._gather(session, shown, until=until)
+        shown, contents = self._once_more(session, day, now)
         first = next(iter(self._programme.coordinators), None)
         return self._write(contents, reader or first, day=shown, copy=True)
 
-    def _span(self, session: Session, day: date | None, now: datetime) -> tuple[date, datetime]:
-        """The day that a copy is of, and up to when it tells."""
+    def _once_more(self, session: Session, day: date | None, now: datetime) -> tuple[date, Contents]:
+        """The day that a copy is of, and what it tells."""
         if day is None:
-            return self.day(now), now
+            today = self.day(now)
+            return today, self._gather(session, today, until=now)
         until = session.execute(select(Digest.until).where(Digest.day == day)).scalar()
         if until is None and day != self.day(now):
             raise IntakeError(f"there was no digest on {day}; leave --date out for one of now")
-        return day, until or now
+        return day, self._gather(session, day, until=until or now)
 
     def _gather(self, session: Session, day: date, *, until: datetime) -> Contents:
         return gather(session, self._programme, since=_last_before(session, day), until=until)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db import doubts, steps
 from db.doubts import Doubt, Taken
 from db.engine import Database
+from notifier.rounds import go_round
 from parsers.errors import kind_and_place
 
 logger = logging.getLogger(__name__)
@@ -60,12 +61,7 @@ class Reconciler:
 
     def run(self, stop: threading.Event) -> None:
         """Look until told to stop."""
-        while not stop.is_set():
-            try:
-                self.look()
-            except Exception as error:  # noqa: BLE001 - a database that is away for a while must not end the thread
-                logger.warning("doubts: %s", kind_and_place(error))
-            stop.wait(LOOK_SECONDS)
+        go_round(self.look, stop, seconds=LOOK_SECONDS, logger=logger, what="doubts")
 
     def look(self) -> None:
         """One round over what is due."""

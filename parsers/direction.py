@@ -7,9 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from parsers.patterns import Hit, class_words, patterns_of
+from parsers.tokens import ENDS
 from parsers.vocabulary import Vocabulary
 
-_ENDS = (" . ", " ? ")
 _END = re.compile(r" (?=[.?] )")
 _NEAR = 60  # a "not" further ahead than this speaks of something else
 _FAR = 140
@@ -112,8 +112,8 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
 
 def _sentence_of(hit: Hit, words: str) -> tuple[int, int]:
     first, last = hit.start - _WIDE, hit.end + _WIDE
-    start = max(words.rfind(end, max(first, 0), hit.start) for end in _ENDS)
-    ends = [at for mark in _ENDS if (at := words.find(mark, hit.end - 1, last)) >= 0]
+    start = max(words.rfind(end, max(first, 0), hit.start) for end in ENDS)
+    ends = [at for mark in ENDS if (at := words.find(mark, hit.end - 1, last)) >= 0]
     left = start + 2 if start >= 0 else words.find(" ", first) if first > 0 else 0
     return left, (min(ends) + 3 if ends else len(words) if last >= len(words) else words.rfind(" ", 0, last) + 1)
 

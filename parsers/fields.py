@@ -14,9 +14,10 @@ from parsers.meeting import Meeting, read_meeting
 from parsers.message import InboundMessage
 from parsers.names import read_name
 from parsers.phrasebook import word_set
-from parsers.phrases import CHARACTERS, SENTENCE_ENDS, Mark, Text, scan
+from parsers.phrases import SENTENCE_ENDS, Mark, Text, scan
 from parsers.places import read_place
 from parsers.reply import Words
+from parsers.tokens import CHARACTERS
 from parsers.tongues import cued, spoken_languages
 from parsers.towns import known_place
 from parsers.vocabulary import Vocabulary

@@ -12,11 +12,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from parsers.phrasebook import Lexicon, fold, lexicon, spelt
+from parsers.tokens import CHARACTERS, LINES, WORDS
 from parsers.vocabulary import Vocabulary
 
-CHARACTERS = 20_000
-LINES = 2_000
-WORDS = 5_000  # and marks
 WRAPPED = 55  # a line this long was broken by its mail program, not by its writer
 SENTENCE_ENDS = frozenset(".!?;\n¡¿…")
 

@@ -34,7 +34,7 @@ _WORDS = (
 _TOKEN = re.compile(f"{_LINK}|{_MAIL}|{_WORDS}")
 _TOKEN_WITHOUT_MAIL = re.compile(f"{_LINK}|{_WORDS}")  # each word costs one look less
 _LEET = re.compile(r"[a-z][!@$*013][a-z]|^[!@$013][a-z]{3}")
-_ENDS = (" . ", " ? ")
+ENDS = (" . ", " ? ")  # of sentences
 _YEAR = re.compile(r"19[5-9]\d|20[0-4]\d")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 
@@ -105,7 +105,7 @@ def plain_words(text: str, vocabulary: Vocabulary) -> str:
 
 def closed(words: str) -> str:
     """With a full stop at the end, which a text seldom has, and by which many a pattern tells "I am done."."""
-    return words if words.endswith(_ENDS) else f"{words}. "
+    return words if words.endswith(ENDS) else f"{words}. "
 
 
 @lru_cache(maxsize=8)

@@ -8,12 +8,11 @@ from typing import Literal
 
 from parsers.patterns import Hit, patterns_of
 from parsers.together import tells
-from parsers.tokens import closed, plain_words
+from parsers.tokens import ENDS, closed, plain_words
 from parsers.vocabulary import Vocabulary
 
 Urgent = Literal["crisis", "safeguarding"]
 
-_ENDS = (" . ", " ? ")
 _CERTAIN = "certain"  # of [crisis]: what no idiom explains away
 _GRAVE = frozenset({"conduct", "alone"})
 
@@ -106,6 +105,6 @@ def _complaints(hits: list[Hit]) -> frozenset[str]:
 
 
 def _sentence(words: str, hit: Hit) -> tuple[int, int]:
-    start = max(words.rfind(end, 0, hit.start + 1) for end in _ENDS) + 1
-    end = min((at for mark in _ENDS if (at := words.find(mark, hit.end - 1)) >= 0), default=len(words)) + 1
+    start = max(words.rfind(end, 0, hit.start + 1) for end in ENDS) + 1
+    end = min((at for mark in ENDS if (at := words.find(mark, hit.end - 1)) >= 0), default=len(words)) + 1
     return max(start, 0), end

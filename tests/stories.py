@@ -14,7 +14,7 @@ from db.engine import Database
 from db.outbox import Draft
 from db.schema import migrate
 from intake import sandbox, sms
-from intake.doorway import Arrival
+from intake.arrival import Arrival
 from intake.mailbox import identity
 from intake.service import Given, House
 from notifier.senders import nothing

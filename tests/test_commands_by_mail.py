@@ -17,7 +17,7 @@ from db.history import Entry
 from db.models import Inbound, Outgoing
 from db.schema import migrate
 from intake import servers
-from intake.doorway import Arrival
+from intake.arrival import Arrival
 from intake.service import Given, House
 from intake.settings import settings_from
 from notifier.senders.email import EmailSender

@@ -52,6 +52,7 @@ def _claim_some(
 ) -> list[Claimed]:
     terms = Terms(channel="sms", name=name, until=now + LEASE, era=era, most=most, urgent_only=urgent_only)
     with database.write() as session:
+        claims.alone(session, terms.channel)
         return claims.claim(session, terms, now)
 
 
@@ -197,7 +198,7 @@ def test_an_opt_out_takes_back_what_waits(database: Database) -> None:
         _draft("other", recipient="+14065550199", address_id=other),
     )
     with database.write() as session:
-        outbox.suppress(session, address, NOW)
+        outbox.stop_for(session, address, NOW)
     assert [_status(database, key) for key in ("going", "waiting", "despite", "other")] == ["sending", "suppressed", "queued", "queued"]
     assert _settle(database, held)
     with database.read() as session:
@@ -332,8 +333,7 @@ def test_what_is_put_back_after_an_opt_out_stays(database: Database) -> None:
     _queue(database, _draft("a", address_id=address_id))
     held = _claim_some(database, most=2)
     with database.write() as session:
-        people.opt_out(session, address_id, NOW)
-        outbox.suppress(session, address_id, NOW)
+        outbox.stop_for(session, address_id, NOW)
     with database.write() as session:
         claims.put_back(session, held, NOW)
     assert _status(database, "a") == "suppressed"

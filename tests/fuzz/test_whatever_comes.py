@@ -21,7 +21,8 @@ from sqlalchemy import delete, func, select
 from db.engine import Database
 from db.models import Base, Inbound, Outgoing
 from db.schema import migrate
-from intake.doorway import BATCH, Arrival
+from intake.arrival import Arrival
+from intake.doorway import BATCH
 from intake.mailbox import identity
 from intake.sandbox import FolderSender
 from intake.sms import form

@@ -15,7 +15,7 @@ from db.items import Item
 from db.models import Inbound, Outgoing
 from db.schema import migrate
 from intake import sms
-from intake.doorway import Arrival, Receipt
+from intake.arrival import Arrival, Receipt
 from intake.mailbox import identity
 from intake.service import Given, House
 from intake.settings import settings_from

@@ -19,7 +19,7 @@ from db.models import ACTIVE, Address, Base, Conversation, Inbound, Outgoing, Re
 from db.schema import migrate
 from db.statements import table
 from intake import sandbox, sms
-from intake.doorway import Arrival
+from intake.arrival import Arrival
 from intake.mailbox import identity
 from intake.service import Given, House
 from tests.fakes import START, CountedIds, HeldClock

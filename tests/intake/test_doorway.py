@@ -19,8 +19,7 @@ from db.engine import Database
 from db.schema import migrate
 from intake import doorway as doors
 from intake import handlers, offers, sms
-from intake.arrival import Ready
-from intake.doorway import Arrival, NotStored, Receipt
+from intake.arrival import Arrival, NotStored, Ready, Receipt
 from intake.service import Given, House
 from intake.settings import settings_from
 from intake.turn import Turn

@@ -22,7 +22,7 @@ from db.models import Inbound, MailAttempt, Mailbox, Outgoing, Record
 from db.schema import migrate
 from intake import imap, servers, service
 from intake import mailbox as reading
-from intake.doorway import Arrival, NotStored, Receipt
+from intake.arrival import Arrival, NotStored, Receipt
 from intake.mailbox import MailboxReader, identity
 from intake.service import Given, House
 from intake.settings import settings_from

@@ -13,7 +13,7 @@ from imapclient import IMAPClient
 
 from intake import imap
 from intake import mailbox as reading
-from intake.doorway import Arrival
+from intake.arrival import Arrival
 from intake.mailbox import MailboxReader
 from parsers.errors import IntakeError
 from tests.fakes import START

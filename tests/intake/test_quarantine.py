@@ -12,7 +12,7 @@ from db.engine import Database
 from db.erase import erase, people_at
 from db.schema import migrate
 from intake import doorway as doors
-from intake.doorway import NotKept
+from intake.arrival import NotKept
 from intake.service import Given, House
 from intake.settings import settings_from
 from tests.fakes import CountedIds, HeldClock

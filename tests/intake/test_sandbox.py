@@ -16,7 +16,7 @@ from db.models import Inbound
 from db.outbox import ANSWER, Draft
 from db.schema import migrate
 from intake import sandbox
-from intake.doorway import NotStored
+from intake.arrival import NotStored
 from intake.sandbox import FolderSender, MailFolder
 from intake.service import Given, House
 from tests.fakes import START, CountedIds, HeldClock

@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 
 from db.engine import Database
-from intake.doorway import NotStored
+from intake.arrival import NotStored
 from notifier import delivery
 from tests.load.station import SAM, Station, letter
 from tests.servers.dovecot import Mailbox

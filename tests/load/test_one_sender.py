@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from intake.doorway import BATCH, Arrival
+from intake.arrival import Arrival
+from intake.doorway import BATCH
 from intake.mailbox import identity
 from notifier.compose import ALERTS_A_DAY, MAILS_A_DAY, TEXTS_A_DAY
 from tests.load.station import SAM, SAM_PHONE, Station, letter, phone
