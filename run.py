@@ -122,11 +122,13 @@ def _serve(options: argparse.Namespace) -> int:
     from intake import memory
 
     memory.begin()
-    from intake import service
+    from intake import beside
 
     settings = _settings()
-    database = _database(settings)
-    house = service.House(settings, _given(), database)
+    workers = beside.workers_for(settings, options.only)  # before what they have no use for is loaded
+    from intake import service
+
+    house = service.House(settings, _given(), _database(settings), workers)
     return _run_until_stopped(house, service.tasks(house, options.only))
 
 

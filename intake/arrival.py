@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from db.inbox import Outcome
 from parsers.errors import IntakeError
 from parsers.message import Channel
-from parsers.reading import Heard
+from parsers.reading import Context, Heard, Reading
+
+if TYPE_CHECKING:
+    from db.inbox import Outcome  # a process that only listens has no use for a database
 
 
 class NotStored(IntakeError):
@@ -17,10 +20,6 @@ class NotStored(IntakeError):
 
 class NotKept(IntakeError):
     """There is no such message among those that were kept aside."""
-
-
-class Unreadable(IntakeError):
-    """A message that ended the process each time that it was taken up; it is kept aside unparsed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +34,31 @@ class Arrival:
     deadly: bool = False  # it ended the process before, and must not be parsed again
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """How a message is read if it is said in this context, its writer answered in this language where its words do not tell."""
+
+    context: Context
+    language: str
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """What can be made of an arrival without the database, or why nothing can be."""
+
+    heard: Heard | None = None
+    error: str = ""  # in words that are nobody's
+    resembles: str = ""  # what an automatic mail would be, were it a person's
+    guess: Guess | None = None  # that nothing is known of its writer, as with most
+
+
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An arrival and what could be made of it without a lock: what was heard, or why nothing could be."""
+    """An arrival and what was made of it before any lock is held."""
 
     arrival: Arrival
-    heard: Heard | None
-    error: Exception | None
-    resembles: str = ""  # what an automatic mail would be, were it a person's
+    understood: Understood
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

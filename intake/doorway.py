@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal, cast
@@ -15,16 +16,17 @@ from db import forgotten, inbox, outbox, quarantine, records, steps
 from db.causes import cause
 from db.engine import Database
 from db.statements import is_trouble, savepoint
-from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Unreadable
+from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Understood
 from intake.desk import Desk
 from intake.gathering import Gathering
 from intake.handlers import act
+from intake.listening import Listens
 from intake.turn import Incoming
 from notifier.compose import Composer
 from notifier.relay import Relay
-from parsers.errors import IntakeError, kind_and_place
-from parsers.message import Channel, InboundMessage
-from parsers.reading import Heard, Urgent, hear, resembles
+from parsers.errors import said_of
+from parsers.message import Channel
+from parsers.reading import Heard, Urgent
 from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -33,8 +35,6 @@ TRIES = 3
 BATCH = 50
 PORTION, FEW = 10, 2  # of a mailbox's mails in one transaction, and while others want the database too: a text waits no longer
 TOO_OLD = timedelta(hours=48)  # a message that came earlier is not answered any more
-
-Parse = Callable[[bytes], InboundMessage]
 
 
 class Doorway:
@@ -47,7 +47,7 @@ class Doorway:
         relay: Relay,
         *,
         desk: Desk,
-        parse: Mapping[Channel, Parse],
+        listener: Listens,
         vocabulary: Vocabulary,
         clock: Callable[[], datetime],
         committed: Callable[[], None],
@@ -56,7 +56,7 @@ class Doorway:
         self._composer = composer
         self._relay = relay
         self._desk = desk
-        self._parse = parse
+        self._listener = listener
         self._vocabulary = vocabulary
         self._clock = clock
         self._committed = committed
@@ -79,13 +79,18 @@ class Doorway:
 
         """
         receipts: list[Receipt] = []
-        for start in range(0, len(arrivals), PORTION):
-            ready = [self._prepare(arrival) for arrival in arrivals[start : start + PORTION]]
-            while ready:
-                some = FEW if self._gathering.busy else PORTION
-                receipts += self._brought(ready[:some])
-                ready = ready[some:]
+        portions = [arrivals[start : start + PORTION] for start in range(0, len(arrivals), PORTION)]
+        steps.reached("before reading")
+        with closing(self._listener.listen(portions)) as listening:
+            for ready in listening:
+                receipts += self._all_brought(ready)
         return receipts
+
+    def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
+        while ready:
+            some = FEW if self._gathering.busy else PORTION
+            yield from self._brought(ready[:some])
+            ready = ready[some:]
 
     def _brought(self, ready: Sequence[Ready]) -> list[Receipt]:
         receipts: list[Receipt] = []
@@ -128,7 +133,7 @@ class Doorway:
             received_at=kept.received_at,
             late=late,
         )
-        ready = self._prepare(arrival)
+        [[ready]] = self._listener.listen([[arrival]])
         with self._database.write() as session:
             if quarantine.find(session, inbox_id) is None:
                 raise NotKept(f"message {inbox_id} was seen to meanwhile")
@@ -139,26 +144,13 @@ class Doorway:
         logger.info("inbox %s %s (again)", inbox_id, receipt.outcome)
         return receipt
 
-    def _prepare(self, arrival: Arrival) -> Ready:
-        steps.reached("before reading")
-        if arrival.deadly:
-            return Ready(arrival, None, Unreadable("deadly"))
-        try:
-            message = self._parse[arrival.channel](arrival.source)
-            if self._composer.programme.is_own(message.sender):
-                message = replace(message, automatic="our own")
-            heard = hear(message, self._vocabulary)
-            return Ready(arrival, heard, None, ";".join(resembles(heard, self._vocabulary)))
-        except Exception as error:  # noqa: BLE001 - whatever a message does to its parser, it is kept and told of
-            return Ready(arrival, None, error)
-
     def _alone(self, ready: Ready) -> Receipt | Exception:
         """As it is; else kept aside, with an answer to whoever is at risk; else kept aside and told of, and nothing more."""
         taken = self._tried(ready)
         if not isinstance(taken, Receipt | NotStored):
-            taken = self._tried(replace(ready, error=taken))
+            taken = self._tried(replace(ready, understood=replace(ready.understood, error=said_of(taken))))
         if not isinstance(taken, Receipt | NotStored):
-            taken = self._tried(replace(ready, heard=None, error=taken))
+            taken = self._tried(replace(ready, understood=Understood(error=said_of(taken))))
         return taken
 
     def _tried(self, ready: Ready) -> Receipt | Exception:
@@ -198,21 +190,23 @@ class Doorway:
         return Receipt(inbox_id=stored.inbox_id, outcome=self._handle_or_keep(session, ready, stored.inbox_id), repeat=False)
 
     def _handle_or_keep(self, session: Session, ready: Ready, inbox_id: int) -> inbox.Outcome:
-        if ready.heard is None or ready.error is not None:
-            self._quarantine(session, ready, inbox_id, ready.error)
+        understood = ready.understood
+        if understood.heard is None or understood.error:
+            self._quarantine(session, ready, inbox_id, understood.error)
             return "quarantined"
         try:
             with savepoint(session):
-                return self._handle(session, ready, ready.heard, inbox_id)
+                return self._handle(session, ready, understood.heard, inbox_id)
         except SQLAlchemyError:
             raise
-        except Exception as error:  # noqa: BLE001 - see _prepare
-            self._quarantine(session, ready, inbox_id, error)
+        except Exception as error:  # noqa: BLE001 - whatever a message breaks, it is kept and told of
+            self._quarantine(session, ready, inbox_id, said_of(error))
             return "quarantined"
 
     def _handle(self, session: Session, ready: Ready, heard: Heard, inbox_id: int) -> Literal["handled", "automatic"]:
+        resembles = ready.understood.resembles
         if heard.message.automatic and not heard.urgent:  # a machine's mail makes no contact of a mailer daemon
-            machine = {"outcome": "automatic", "acts": "automatic", "resembles": ready.resembles}
+            machine = {"outcome": "automatic", "acts": "automatic", "resembles": resembles}
             inbox.note(session, inbox_id, **machine, message_id=heard.message.message_id)
             return "automatic"
         now = self._clock()
@@ -221,7 +215,7 @@ class Doorway:
             inbox.note(session, inbox_id, outcome="handled", acts=taken.acts, message_id=heard.message.message_id)
             return "handled"
         composer = self._composer
-        incoming = Incoming(inbox_id=inbox_id, now=now, late=ready.arrival.late)
+        incoming = Incoming(inbox_id=inbox_id, now=now, late=ready.arrival.late, guess=ready.understood.guess)
         happened = act(session, heard, self._vocabulary, incoming=incoming, programme=composer.programme, faq=composer.faq)
         steps.reached("acts done")
         self._composer.queue(session, happened, now=now, late=ready.arrival.late)
@@ -236,28 +230,24 @@ class Doorway:
             address_id=happened.sender.address_id,
             acts=";".join(happened.reading.acts),
             urgent=happened.reading.urgent,
-            resembles=ready.resembles,
+            resembles=resembles,
             message_id=heard.message.message_id,
         )
         return outcome
 
-    def _quarantine(self, session: Session, ready: Ready, inbox_id: int, error: Exception | None) -> None:
+    def _quarantine(self, session: Session, ready: Ready, inbox_id: int, error: str) -> None:
         """Keep the message, and tell of it by its id and the kind and place of the error; its words might be the writer's."""
-        said = _said(error)
-        logger.error("inbox %s quarantined: %s", inbox_id, said)
-        inbox.note(session, inbox_id, outcome="quarantined", error=said)
-        values: dict[str, object] = {"inbox_id": inbox_id, "channel": ready.arrival.channel, "error": said}
+        logger.error("inbox %s quarantined: %s", inbox_id, error)
+        inbox.note(session, inbox_id, outcome="quarantined", error=error)
+        values: dict[str, object] = {"inbox_id": inbox_id, "channel": ready.arrival.channel, "error": error}
         for alert in self._composer.alerts.once("quarantined", key=f"quarantined-{inbox_id}", values=values):
             outbox.queue(session, alert, inbox_id=inbox_id, now=self._clock())
-        if ready.heard is not None and ready.heard.urgent:
-            self._rescue(session, ready.heard, ready.heard.urgent, inbox_id)
+        heard = ready.understood.heard
+        if heard is not None and heard.urgent:
+            self._rescue(session, heard, heard.urgent, inbox_id)
 
     def _rescue(self, session: Session, heard: Heard, urgent: Urgent, inbox_id: int) -> None:
         """Whoever is at risk in a message that broke is answered all the same."""
         now = self._clock()
         number = records.open_case(session, kind=urgent, contact_id=None, inbox_id=inbox_id, now=now)
         self._composer.queue_for_risk(session, heard, urgent, number=number, inbox_id=inbox_id, now=now)
-
-
-def _said(error: Exception | None) -> str:
-    return str(error) if isinstance(error, IntakeError) or error is None else kind_and_place(error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -16,18 +16,21 @@ from waitress.server import create_server
 from db import steps
 from db.engine import Database
 from db.wire import Wire
-from intake import languages, memory, servers, sms
+from intake import languages, memory, servers
+from intake.beside import Beside
 from intake.catchup import CatchUp
 from intake.clock import is_set
 from intake.commands.base import Tools
 from intake.desk import Desk
-from intake.doorway import Doorway, Parse
+from intake.doorway import Doorway
+from intake.listening import listener
 from intake.mailbox import MailboxReader
 from intake.originals import Originals
 from intake.settings import Settings
 from intake.timekeeper import Timekeeper
 from intake.watch import Watch
 from intake.web import LARGEST_BODY, Webhook, create_app
+from intake.workers import Workers
 from notifier.bell import Bell
 from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
@@ -39,10 +42,8 @@ from notifier.senders import Sender
 from notifier.senders.email import EmailSender
 from notifier.senders.sms import SmsSender
 from notifier.templates import Templates
-from parsers.errors import IntakeError, kind_and_place
-from parsers.mail import read_mail
-from parsers.message import Channel
-from parsers.ready import warm_up
+from parsers.errors import IntakeError, kind_and_place, said_of
+from parsers.ready import verify, warm_up
 from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -67,30 +68,26 @@ class Given:
 class House:
     """The parts of one process, wired together from its settings."""
 
-    def __init__(self, settings: Settings, given: Given, database: Database) -> None:
+    def __init__(self, settings: Settings, given: Given, database: Database, workers: Workers | None = None) -> None:
         self.settings = settings
         self.given = given
         self.database = database
         self.programme = settings.programme
         self.templates = Templates(self.programme.languages, self.programme.templates_dir)
         self.bell = Bell(None if database.is_sqlite else Wire(database))
-        self.words = words = languages.vocabulary_of(self.programme)
+        self.words = words = languages.vocabulary_of(self.programme, workers.verify if workers else verify)
+        here = listener(self.programme, words, settings.OWN_LISTS)
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
         composer = Composer(self.programme, self.templates, ids=given.ids)
         letters = Letters(self.programme, self.templates, composer.alerts)
         relay = Relay(self.programme, self.templates, letters, ids=given.ids)
-        parse: Mapping[Channel, Parse] = {
-            "sms": sms.read_text,
-            "voice": sms.read_call,
-            "email": partial(read_mail, vocabulary=words, own_lists=settings.OWN_LISTS),
-        }
         tools = Tools(
             programme=self.programme,
             vocabulary=words,
             letters=letters,
             digests=self.digests,
             relay=relay,
-            parse=parse,
+            parse=here.parse,
             places=servers.places(settings),
         )
         self.doorway = Doorway(
@@ -98,7 +95,7 @@ class House:
             composer,
             relay,
             desk=Desk(tools, trusted=settings.TRUSTED_AUTHSERV_ID, ids=given.ids),
-            parse=parse,
+            listener=Beside(here, workers) if workers else here,
             vocabulary=words,
             clock=given.clock,
             committed=self.bell.ring,
@@ -226,7 +223,7 @@ def _guarded(name: str, task: Task, mine: threading.Event, everybody: threading.
     try:
         task(mine)
     except Exception as error:  # noqa: BLE001 - said below, and the process ends
-        logger.error("%s ended: %s", name, _words(error))
+        logger.error("%s ended: %s", name, said_of(error))
         failed.append(name)
         everybody.set()
 
@@ -291,7 +288,3 @@ def keep_time(house: House, stop: threading.Event) -> None:
                     logger.info("digest queued")
                     house.bell.ring()
         stop.wait(CLOCK_SECONDS)
-
-
-def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, IntakeError) else kind_and_place(error)

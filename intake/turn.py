@@ -14,11 +14,12 @@ from db.history import Author
 from db.models import ACTIVE
 from db.people import Sender
 from db.records import Kept
+from intake.arrival import Guess
 from notifier.faq import Faq
 from notifier.outcomes import Outcome
 from notifier.programme import Programme
 from parsers.message import InboundMessage
-from parsers.reading import Kind, Reading
+from parsers.reading import Context, Kind, Reading
 
 KINDS: tuple[Kind, ...] = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
 # What a guess is between, in the order in which our answer puts the question.
@@ -33,6 +34,11 @@ class Incoming:
     now: datetime
     passed_on_by: Author | None = None  # the coordinator who passed it on, where its sender did not send it
     late: bool = False  # it is too old to be answered
+    guess: Guess | None = None  # how it was read beforehand
+
+    def reading(self, context: Context, *, language: str) -> Reading | None:
+        """What it says in this context, where that was read beforehand."""
+        return self.guess.reading if self.guess and (self.guess.context, self.guess.language) == (context, language) else None
 
     @property
     def author(self) -> Author:

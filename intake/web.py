@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from db import health, reports, steps
 from db.causes import cause
 from db.engine import Database
-from intake import sms
+from intake import forms, sms
 from intake.arrival import NotStored
 from intake.doorway import Doorway
 from notifier.programme import Programme
@@ -76,7 +76,7 @@ def _twilio(webhook: Webhook) -> Blueprint:
 
     @blueprint.post("/sms/status")
     def status() -> Response:
-        posted = sms.form(request.get_data())
+        posted = forms.values(request.get_data())
         error = posted.get("ErrorCode", "")
         with webhook.database.write() as session:
             reports.note_status(

@@ -20,3 +20,8 @@ def kind_and_place(error: BaseException) -> str:
         place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
         trace = trace.tb_next
     return f"{type(error).__name__}{place}"
+
+
+def said_of(error: BaseException) -> str:
+    """What may be written down of any error."""
+    return str(error) if isinstance(error, IntakeError) else kind_and_place(error)

@@ -24,7 +24,7 @@ from db import steps
 from db.engine import Database
 from db.quarantine import waiting
 from db.steps import Step
-from intake import catchup, logs, service, sms
+from intake import catchup, forms, logs, service
 from intake.service import Given, House
 from intake.settings import settings_from
 from notifier import reconciler
@@ -107,7 +107,7 @@ def _live(plan: dict[str, Any]) -> int:
     setattr(service, "CLOCK_SECONDS", 0.5)  # noqa: B010
     setattr(reconciler, "LOOK_SECONDS", 0.5)  # noqa: B010
     if not plan["retry"]:
-        setattr(sms, "read_text", _poisoned)  # noqa: B010
+        setattr(forms, "read_text", _poisoned)  # noqa: B010
     logs.set_up()
     settings = settings_from(plan["environment"])
     database = Database(settings.DATABASE_URL)
@@ -127,7 +127,7 @@ def _retry(house: House) -> int:
     return sum(house.doorway.retry(one).outcome == "quarantined" for one in ids)
 
 
-_read_text = sms.read_text
+_read_text = forms.read_text
 
 
 def _poisoned(source: bytes) -> InboundMessage:

@@ -23,9 +23,9 @@ from db.models import Base, Inbound, Outgoing
 from db.schema import migrate
 from intake.arrival import Arrival
 from intake.doorway import BATCH
+from intake.forms import pairs
 from intake.mailbox import identity
 from intake.sandbox import FolderSender
-from intake.sms import form
 from intake.web import LARGEST_BODY, create_app
 from notifier.templates import Templates
 from parsers.errors import VocabularyError
@@ -133,7 +133,7 @@ def test_a_form_as_no_client_writes_it_is_taken_in_or_refused(house: House, body
     """Too long a body and a wrong signature leave nothing behind; nothing else is refused."""
     house.empty()
     try:
-        right = signed_form(f"{URL}/sms", list(form(body).items(multi=True)), TOKEN).headers["X-Twilio-Signature"]
+        right = signed_form(f"{URL}/sms", pairs(body), TOKEN).headers["X-Twilio-Signature"]
     except ValueError:  # more fields than anybody reads
         right = ""
     headers = {

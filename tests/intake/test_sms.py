@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pytest
 from twilio.request_validator import RequestValidator
 
-from intake import sms
+from intake import forms, sms
 from parsers.message import InboundMessage
 from tests.fakes import START, signed_form
 
@@ -17,14 +17,14 @@ URL = "https://intake.example.org/sms"
 
 def test_a_text_as_it_came() -> None:
     body = urlencode({"From": "+14065550111", "To": "+14065550100", "Body": "Hi 😀\r\nthere\t!", "NumMedia": "2"}).encode()
-    assert sms.read_text(body) == InboundMessage(
+    assert forms.read_text(body) == InboundMessage(
         channel="sms", sender="+14065550111", recipient="+14065550100", body="Hi 😀\nthere\t!", attachments=2
     )
 
 
 def test_a_call_has_no_words() -> None:
     """Whatever somebody adds to its form."""
-    read = sms.read_call(urlencode({"From": "+14065550111", "To": "+14065550100", "Body": "MENTOR"}).encode())
+    read = forms.read_call(urlencode({"From": "+14065550111", "To": "+14065550100", "Body": "MENTOR"}).encode())
     assert read == InboundMessage(channel="voice", sender="+14065550111", recipient="+14065550100")
 
 
@@ -45,7 +45,7 @@ def test_a_call_has_no_words() -> None:
     ],
 )
 def test_words_survive_whatever_is_around_them(body: bytes, read: str) -> None:
-    assert sms.read_text(body).body == read
+    assert forms.read_text(body).body == read
 
 
 @pytest.mark.parametrize(
@@ -61,13 +61,13 @@ def test_words_survive_whatever_is_around_them(body: bytes, read: str) -> None:
 )
 def test_only_a_persons_number_is_a_persons(written: str, sender: str, automatic: bool) -> None:  # noqa: FBT001
     """A short code or a name is a machine's; a plus sign that was lost on the way, as forms lose it, is put back."""
-    read = sms.read_text(urlencode({"From": written, "Body": "MENTOR"}).encode())
+    read = forms.read_text(urlencode({"From": written, "Body": "MENTOR"}).encode())
     assert (read.sender, bool(read.automatic)) == (sender, automatic)
 
 
 @pytest.mark.parametrize(("written", "count"), [("0", 0), ("3", 3), ("", 0), ("-1", 0), ("x", 0), ("9" * 5000, 0), ("٣", 3)])
 def test_media_are_counted_where_they_are_told(written: str, count: int) -> None:
-    assert sms.read_text(urlencode({"NumMedia": written}).encode()).attachments == count
+    assert forms.read_text(urlencode({"NumMedia": written}).encode()).attachments == count
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from intake.sms import LONGEST_TEXT, read_text
+from intake.forms import LONGEST_TEXT, read_text
 from parsers.direction import MOST_HITS, spoken
 from parsers.mail import read_mail
 from parsers.message import InboundMessage

@@ -1,0 +1,72 @@
+"""Has messages listened to in other processes, and in this one where none of them is free or left."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+
+from intake.arrival import Arrival, Ready, Understood
+from intake.languages import vocabulary_of
+from intake.listening import Listener, listener
+from intake.settings import Settings
+from intake.workers import Gone, Worker, Workers
+from parsers.vocabulary import load
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 0.01  # seconds that a message waits for a process to be free; to listen to it takes a tenth of that
+ENDED = Understood(error="it ended the process that listened to it")
+
+
+def workers_for(settings: Settings, only: Sequence[str]) -> Workers | None:
+    """One process for texts and one for mails, where there is more than one processor and this process takes any in; as `Workers` says.
+
+    Raises:
+        VocabularyError: a file of words cannot be read.
+
+    """
+    if sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1:
+        return None
+    mails, texts = (not only or any(task in only for task in tasks) for tasks in (("mail",), ("web", "clock")))
+    count = (mails and bool(settings.IMAP_HOST)) + (texts and settings.sends_texts)
+    programme = settings.programme
+    load(programme.templates_dir)
+    return Workers(lambda: listener(programme, vocabulary_of(programme), settings.OWN_LISTS), count=count) if count else None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Listens ahead, too: while one portion of messages is acted upon here, the next is listened to there."""
+
+    here: Listener
+    workers: Workers
+
+    def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
+        waiting = deque(filter(None, portions))
+        worker = self.workers.take(PATIENCE)
+        if worker is not None:
+            yield from self._there(worker, waiting)
+        yield from self.here.listen(waiting)
+
+    def _there(self, worker: Worker, waiting: deque[Sequence[Arrival]]) -> Generator[list[Ready]]:
+        """As many portions as it lasts for; the rest stays in line."""
+        try:
+            if waiting:
+                worker.ask(waiting[0])
+            while waiting:
+                understood = worker.answer()
+                arrivals = waiting.popleft()
+                if waiting:
+                    worker.ask(waiting[0])
+                yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
+        except Gone as gone:
+            logger.error("%s; what comes is listened to here until the next start", gone)
+            self.workers.drop(worker)
+            if gone.over_it and len(waiting[0]) == 1:
+                yield [Ready(waiting.popleft()[0], ENDED)]
+        finally:
+            self.workers.give_back(worker)

@@ -1,0 +1,196 @@
+"""Processes beside this one that listen to messages: two processors work, and what a message does to its parser is not done to us."""
+
+from __future__ import annotations
+
+import gc
+import os
+import pickle
+import queue
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from intake.arrival import Arrival, Understood
+from intake.listening import Listener
+from parsers.errors import IntakeError, VocabularyError
+from parsers.ready import verify, warm_up
+from parsers.vocabulary import Vocabulary
+
+LONGEST = 20.0  # seconds for one portion; a message takes a few thousandths of one
+LOADING = 60.0  # seconds until the words are ready, on the slowest of hosts
+
+
+class Gone(IntakeError):
+    """The process beside us ended; `over_it` where that may be the fault of what it was asked."""
+
+    def __init__(self, *, over_it: bool) -> None:
+        super().__init__("a process that listens to messages has ended, or takes too long")
+        self.over_it = over_it
+
+
+class Worker:
+    """One process, forked from this one, and the only one that talks to it; no two threads may do so at once.
+
+    Args:
+        make: makes what it listens with.
+        others: those made before, whose lines the new process must not keep open.
+
+    """
+
+    def __init__(self, make: Callable[[], Listener], *, others: Sequence[Worker] = ()) -> None:
+        ours, theirs = socket.socketpair()
+        self._pid = os.fork()
+        if not self._pid:
+            ours.close()
+            for other in others:
+                other.let_go()
+            _work(theirs, make)
+        theirs.close()
+        self._line: socket.socket = ours
+        self._in, self._out = ours.makefile("rb"), ours.makefile("wb")
+        self._owes = False  # an answer
+
+    def verdict(self) -> None:
+        """Wait until its words are ready.
+
+        Raises:
+            VocabularyError: they are not sound.
+            Gone: it ended.
+
+        """
+        wrong = self._hear(LOADING)
+        if wrong:
+            raise VocabularyError(wrong)
+
+    def ask(self, arrivals: Sequence[Arrival]) -> None:
+        """Have it listen to some messages; where it is gone already, `answer` tells."""
+        self._owes = not self._has_ended()
+        with suppress(OSError):  # it ended in this very moment
+            if self._owes:
+                pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
+                self._out.flush()
+
+    def answer(self) -> list[Understood]:
+        """Wait for what it understood of what it was asked last.
+
+        Raises:
+            Gone: it had ended, ended over it, or takes too long.
+
+        """
+        if not self._owes:
+            raise Gone(over_it=False)
+        self._owes = False
+        found: list[Understood] = self._hear(LONGEST)
+        return found
+
+    def rest(self) -> None:
+        """Take an answer that nobody waits for any more, so that the next one is another's."""
+        if self._owes:
+            self.answer()
+
+    def _has_ended(self) -> bool:
+        with suppress(ChildProcessError):
+            return bool(os.waitpid(self._pid, os.WNOHANG)[0])
+        return True
+
+    def let_go(self) -> None:
+        """In another process that was forked: keep the line open no longer than this one does."""
+        os.close(self._line.fileno())
+
+    def end(self) -> None:
+        with suppress(OSError):
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+        with suppress(OSError):  # words that it will never read
+            self._out.close()
+        self._in.close()
+        self._line.close()
+
+    def _hear(self, seconds: float) -> Any:  # noqa: ANN401
+        self._line.settimeout(seconds)
+        try:
+            return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
+        except (OSError, EOFError, pickle.UnpicklingError) as error:
+            raise Gone(over_it=True) from error
+
+
+class Workers:
+    """The processes there are. They share what is loaded when they are made, so that has to be before any thread and any connection."""
+
+    def __init__(self, make: Callable[[], Listener], *, count: int) -> None:
+        self._all: list[Worker] = []
+        for _ in range(count):
+            self._all.append(Worker(make, others=self._all))
+        self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
+
+    def verify(self, vocabulary: Vocabulary) -> None:
+        """Hear whether the words are sound, which they looked at while this process did something else.
+
+        Raises:
+            VocabularyError: as they found it.
+
+        """
+        for worker in list(self._all):
+            try:
+                worker.verdict()
+            except Gone:
+                self.drop(worker)
+            else:
+                self._free.put(worker)
+        if not self._all:
+            verify(vocabulary)
+
+    def take(self, patience: float) -> Worker | None:
+        """One that is free, soon; None where there is none."""
+        try:
+            return self._free.get(timeout=patience) if self._all else None
+        except queue.Empty:
+            return None
+
+    def give_back(self, worker: Worker) -> None:
+        """Let others have it, unless it was dropped."""
+        try:
+            worker.rest()
+        except Gone:
+            self.drop(worker)
+        if worker in self._all:
+            self._free.put(worker)
+
+    def drop(self, worker: Worker) -> None:
+        """Do without one from now on: a process with threads must not be forked, so it has no successor until the next start."""
+        self._all.remove(worker)
+        worker.end()
+
+
+def _work(line: socket.socket, make: Callable[[], Listener]) -> NoReturn:
+    """Listen until whoever asks is gone; a signal to the whole group is theirs to heed."""
+    code = 1
+    try:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        with line.makefile("rb") as asked, line.makefile("wb") as answers, suppress(EOFError, OSError):
+            _listen(asked, answers, make)
+        code = 0
+    finally:
+        os._exit(code)
+
+
+def _listen(asked: Any, answers: Any, make: Callable[[], Listener]) -> None:  # noqa: ANN401
+    def tell(what: object) -> None:
+        pickle.dump(what, answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
+    try:
+        listener = make()
+    except VocabularyError as error:
+        tell(str(error))
+        return
+    tell("")
+    warm_up(listener.vocabulary)
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    while True:
+        tell([listener.understand(arrival, guessing=True) for arrival in pickle.load(asked)])  # noqa: S301 - see above
