@@ -162,7 +162,7 @@ def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
         house.warm_up()
         logging.getLogger("run").info("started: %s", ", ".join(chosen))
         went_well = service.run(chosen, stop)
-    house.database.close()
+    house.close()
     logging.getLogger("run").info("stopped")
     return 0 if went_well else 1
 

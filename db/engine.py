@@ -48,6 +48,17 @@ class Light:
         return self._connection
 
 
+class _Writing(Session):
+    """One transaction, which keeps hold of its connection: a message asks for it sixteen times, and SQLAlchemy looks for it each time."""
+
+    _held: Connection | None = None
+
+    def connection(self, *arguments: Any, **options: Any) -> Connection:  # noqa: ANN401
+        if self._held is None:
+            self._held = super().connection(*arguments, **options)
+        return self._held
+
+
 class Database:
     """Hands out sessions; `write()` commits at its end, `read()` never writes.
 
@@ -78,7 +89,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with self._one_writer(), Session(self.engine) as session, session.begin():
+        with self._one_writer(), _Writing(self.engine) as session, session.begin():
             yield session
 
     @contextmanager

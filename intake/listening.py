@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -35,7 +35,7 @@ class Listener:
 
     programme: Programme
     vocabulary: Vocabulary
-    parse: Mapping[Channel, Parse]
+    parse: dict[Channel, Parse]
 
     def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
         for arrivals in portions:

@@ -73,10 +73,11 @@ class House:
         self.given = given
         self.database = database
         self.programme = settings.programme
+        self.workers = workers
         self.templates = Templates(self.programme.languages, self.programme.templates_dir)
         self.bell = Bell(None if database.is_sqlite else Wire(database))
         self.words = words = languages.vocabulary_of(self.programme, workers.verify if workers else verify)
-        here = listener(self.programme, words, settings.OWN_LISTS)
+        self.listener = here = listener(self.programme, words, settings.OWN_LISTS)
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
         composer = Composer(self.programme, self.templates, ids=given.ids)
         letters = Letters(self.programme, self.templates, composer.alerts)
@@ -104,6 +105,12 @@ class House:
         self.timekeeper = Timekeeper(database, composer.alerts, self.programme, retention=retention, rung=self.bell.ring)
         mailbox = servers.mailbox_in(settings).name if settings.IMAP_HOST else ""
         self.watch = Watch(database, composer.alerts, self.programme, mailbox=mailbox, an_hour=settings.SENDS_PER_HOUR)
+
+    def close(self) -> None:
+        """Nothing comes in any more."""
+        if self.workers:
+            self.workers.close()
+        self.database.close()
 
     def warm_up(self) -> None:
         """Prepare the words aside, rather than while a message holds the database; it ends with the process, wherever it is."""

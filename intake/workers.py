@@ -41,8 +41,8 @@ class Worker:
 
     def __init__(self, make: Callable[[], Listener], *, others: Sequence[Worker] = ()) -> None:
         ours, theirs = socket.socketpair()
-        self._pid = os.fork()
-        if not self._pid:
+        self.pid = os.fork()
+        if not self.pid:
             ours.close()
             for other in others:
                 other.let_go()
@@ -92,7 +92,7 @@ class Worker:
 
     def _has_ended(self) -> bool:
         with suppress(ChildProcessError):
-            return bool(os.waitpid(self._pid, os.WNOHANG)[0])
+            return bool(os.waitpid(self.pid, os.WNOHANG)[0])
         return True
 
     def let_go(self) -> None:
@@ -101,8 +101,8 @@ class Worker:
 
     def end(self) -> None:
         with suppress(OSError):
-            os.kill(self._pid, signal.SIGKILL)
-            os.waitpid(self._pid, 0)
+            os.kill(self.pid, signal.SIGKILL)
+            os.waitpid(self.pid, 0)
         with suppress(OSError):  # words that it will never read
             self._out.close()
         self._in.close()
@@ -145,9 +145,10 @@ class Workers:
     def take(self, patience: float) -> Worker | None:
         """One that is free, soon; None where there is none."""
         try:
-            return self._free.get(timeout=patience) if self._all else None
+            worker = self._free.get(timeout=patience) if self._all else None
         except queue.Empty:
             return None
+        return worker if worker in self._all else None
 
     def give_back(self, worker: Worker) -> None:
         """Let others have it, unless it was dropped."""
@@ -162,6 +163,11 @@ class Workers:
         """Do without one from now on: a process with threads must not be forked, so it has no successor until the next start."""
         self._all.remove(worker)
         worker.end()
+
+    def close(self) -> None:
+        """End them; whoever listens from then on listens here."""
+        while self._all:
+            self.drop(self._all[0])
 
 
 def _work(line: socket.socket, make: Callable[[], Listener]) -> NoReturn:

@@ -81,19 +81,20 @@ class Composer:
 
     def queue(self, session: Session, happened: Happened, *, now: datetime, late: bool = False) -> None:
         """Queue the answer, unless it would come too late, and the alerts, in the transaction of what they tell of."""
+        drafts: list[Draft] = []
         name = None if late else _answer_name(happened)
         if name and self._may_answer(happened, name):
             answer = self._answer(happened, name)
             if self._within_caps(session, answer, happened, now=now):
-                outbox.queue(session, answer, inbox_id=happened.inbox_id, now=now)
+                drafts.append(answer)
                 if name not in NO_GREETING:
                     people.mark_greeted(session, happened.sender.address_id, now)
-        alerts = [
+        drafts += (
             alert
             for alert in self._bounded(session, happened, now=now)
             if alert.channel == "email" or not people.is_opted_out(session, channel=alert.channel, value=alert.recipient)
-        ]
-        outbox.queue_all(session, alerts, inbox_id=happened.inbox_id, now=now)
+        )
+        outbox.queue_all(session, drafts, inbox_id=happened.inbox_id, now=now)
 
     def queue_for_risk(self, session: Session, heard: Heard, urgent: Urgent, *, number: int, inbox_id: int, now: datetime) -> None:
         """A message that was heard and then broke something: whoever is at risk in it is answered, and the coordinators are told."""

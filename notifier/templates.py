@@ -93,7 +93,8 @@ def _environment(language: str, default: str, own: Path | None) -> Environment:
     loader: BaseLoader = ChoiceLoader([FileSystemLoader(folder) for folder in folders])
     # Texts are plain; only the layout, which is HTML, escapes what it is given.
     escape = select_autoescape(enabled_extensions=("html",), default=False)
-    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=escape)  # noqa: S701 - the layout escapes
+    # A file that is changed counts from the next start on, as the vocabulary's do: to look at five of them for each text takes time.
+    environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=escape, auto_reload=False)  # noqa: S701 - the layout escapes
     environment.filters["grid"] = grid
     environment.filters["one_line"] = one_line
     environment.globals |= {"words": Macros(environment, "words.txt"), "say": Macros(environment, "digest.txt")}

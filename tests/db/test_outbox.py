@@ -496,6 +496,7 @@ def test_two_claims_of_one_recipient_that_do_not_see_each_other(postgres_url: st
     _queue(database, _draft("a"))
     with ThreadPoolExecutor(1) as pool:
         with database.write() as session:
+            claims.alone(session, "sms")
             assert claims.claim(session, Terms(channel="sms", name="one", until=NOW + LEASE), NOW)
             _queue(database, _draft("c", priority=COORDINATOR))
             second = pool.submit(_claim, database, "two")

@@ -20,7 +20,7 @@ from db import mailboxes
 from db.engine import Database
 from db.models import Inbound, MailAttempt, Mailbox, Outgoing, Record
 from db.schema import migrate
-from intake import imap, servers, service
+from intake import imap, listening, servers
 from intake import mailbox as reading
 from intake.arrival import Arrival, NotStored, Receipt
 from intake.mailbox import MailboxReader, identity
@@ -634,7 +634,7 @@ def _breaks_on(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseExceptio
             raise error
         return read_mail(raw, **options)
 
-    monkeypatch.setattr(service, "read_mail", parse)
+    monkeypatch.setattr(listening, "read_mail", parse)
     return parsed
 
 
