@@ -63,10 +63,16 @@ def usage(pid: int | str = "self") -> Usage:
     return Usage(work=ticks / os.sysconf("SC_CLK_TCK"), resident=resident, peak=peak)
 
 
-def wait_until_idle(pid: int) -> None:
+def beside(pid: int | str = "self") -> list[Usage]:
+    """What those cost that a process has beside it."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [usage(int(child)) for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]
+
+
+def wait_until_idle(pid: int | str) -> None:
     """A start is over when the process has nothing left to prepare."""
     worked = -1.0
-    while (now := usage(pid).work) > worked:
+    while (now := usage(pid).work + beside_work(pid)) > worked:
         worked = now
         time.sleep(IDLE_SECONDS)
 
@@ -143,10 +149,15 @@ def measured_apart(*arguments: object, python: Path | str = sys.executable, envi
 def measured() -> Iterator[dict[str, Any]]:
     """Prints what a block took and cost this process, as `measured_apart` wants it; the block may add to it."""
     found: dict[str, Any] = {}
-    began, began_work = time.perf_counter(), time.process_time()
+    began, began_work, began_beside = time.perf_counter(), time.process_time(), beside_work()
     yield found
     found |= {"seconds": time.perf_counter() - began, "work": time.process_time() - began_work, "peak": usage().peak}
+    found |= {"beside": beside_work() - began_beside}
     print(json.dumps(found))
+
+
+def beside_work(pid: int | str = "self") -> float:
+    return sum(one.work for one in beside(pid))
 
 
 @contextmanager
@@ -163,16 +174,20 @@ def child(*arguments: object) -> Iterator[subprocess.Popen[str]]:
 
 def house_on(url: str, settings: Mapping[str, str] = MappingProxyType({}), *, clock: Callable[[], datetime] | None = None) -> House:
     """The program's parts, wired as `serve` wires them; imported here, so that its peers do not pay for them."""
+    from intake.beside import workers_for
+    from intake.settings import settings_from
+
+    read = settings_from({**SETTINGS, **settings})
+    workers = workers_for(read, ())
     from db.engine import Database
     from db.schema import migrate
     from intake.service import Given, House
-    from intake.settings import settings_from
     from tests.fakes import CountedIds
 
     database = Database(url)
     migrate(database)
     given = Given(clock=clock or (lambda: datetime.now(UTC)), ids=CountedIds(), jitter=lambda: 0.5)
-    return House(settings_from({**SETTINGS, **settings}), given, database)
+    return House(read, given, database, workers)
 
 
 def options(description: str, *, rounds: int) -> argparse.Namespace:

@@ -27,6 +27,7 @@ from benchmarks.common import (
     note,
     options,
     show,
+    wait_until_idle,
 )
 from benchmarks.postbox import fill, in_plain, mail_server
 from tests.servers.dovecot import Dovecot
@@ -49,6 +50,7 @@ class Run:
 
     rate: float
     work: float  # milliseconds of the processor's time, for each mail
+    beside: float  # the same, of the process that listens beside it
     peak: float  # MB
 
 
@@ -89,7 +91,8 @@ def _print(found: Mapping[str, list[Run]], peers: list[str], few: int, many: int
         heading(f"{peer}: {TOLD[peer]}")
         for mails in (few, many):
             name = f"{peer}, {mails}"
-            told = f"{work[name]:.2f} ms of the processor a mail, {peak[name]:.0f} MB"
+            there = median(found[name], lambda one: one.beside)
+            told = f"{work[name]:.2f} ms of the processor a mail, {peak[name]:.0f} MB" + (f"; beside it {there:.2f} ms" if there else "")
             show(f"mails a second, {mails} waiting", rate[name], told)
 
 
@@ -108,7 +111,8 @@ def _bring(server: Dovecot, folder: Path, numbers: Iterator[int], django: Path |
         found = measured_apart("-m", "benchmarks.floors", peer, database, about)
     if found["taken"] != mails:
         raise RuntimeError(f"{peer}: {mails} mails waited, {found['taken']} were taken in")
-    return Run(rate=mails / found["seconds"], work=found["work"] / mails * 1000, peak=found["peak"])
+    work, there = (found.get(of, 0.0) / mails * 1000 for of in ("work", "beside"))
+    return Run(rate=mails / found["seconds"], work=work, beside=there, peak=found["peak"])
 
 
 def take_in(database: Path, settings: dict[str, str]) -> None:
@@ -120,6 +124,7 @@ def take_in(database: Path, settings: dict[str, str]) -> None:
 
     house = house_on(f"sqlite:///{database}", settings)
     warm_up(house.words)
+    wait_until_idle("self")
     with measured() as found:
         found["taken"] = house.mailbox().read_once(since=date(2000, 1, 1))
     with house.database.read() as session:

@@ -17,6 +17,7 @@ from benchmarks.common import (
     SETTINGS,
     Usage,
     at_most,
+    beside,
     child,
     heading,
     in_turn,
@@ -97,6 +98,7 @@ def _print_memory(folder: Path, settings: dict[str, str], mailbox: Mailbox | Non
             show(f"after {mails} mails besides", usage(serve.pid).resident)
         wait_until_idle(serve.pid)
         at_most("at its peak", usage(serve.pid).peak, MOST_MEGABYTES)
+        show("each of the processes that listen beside it", max((one.resident for one in beside(serve.pid)), default=0))
 
 
 def _has_read(path: Path, mails: int) -> bool:

@@ -17,6 +17,7 @@ from benchmarks.common import (
     Usage,
     at_least,
     at_most,
+    beside_work,
     child,
     heading,
     in_turn,
@@ -51,6 +52,7 @@ class Run:
     slow: float  # milliseconds, 99 of 100 took less
     refused: int  # not acknowledged, whatever was answered
     work: float  # milliseconds of the processor's time, for each text
+    there: float  # the same, of the processes that listen beside it
     load: float  # the same, of the clients
     used: Usage
     mails: int = 0  # taken in meanwhile
@@ -100,6 +102,7 @@ def _print(found: dict[str, list[Run]], rounds: int) -> None:
             show(f"not acknowledged: {name}", refused)
     for name in names:
         show(f"milliseconds of the processor for each text: {name}", work[name], digits=2)
+    show("  and of the process that listens beside ours", median(found[OURS], lambda one: one.there), digits=2)
     show("  and of the clients, in a process of their own", median(found[OURS], lambda one: one.load), digits=2)
     for name in names:
         peak = max(one.used.peak for one in found[name])
@@ -167,7 +170,7 @@ def _warm_up(server: _Server, numbers: Iterator[int], texts: int = FIRST) -> Non
 def _load(server: _Server, numbers: Iterator[int], seconds: float) -> Run:
     """Everything that was acknowledged must be there afterwards."""
     most = round(A_SECOND * seconds)
-    before, stored = usage(server.pid), server.stored()
+    before, there, stored = usage(server.pid), beside_work(server.pid), server.stored()
     found = measured_apart("-m", "benchmarks.texting", server.port, seconds, CLIENTS, next(numbers) * most, most)
     taken, used = found["taken"], usage(server.pid)
     if server.stored() - stored != len(taken):
@@ -178,6 +181,7 @@ def _load(server: _Server, numbers: Iterator[int], seconds: float) -> Run:
         middle=percentile(taken, 0.5) * 1000,
         slow=percentile(taken, 0.99) * 1000,
         work=(used.work - before.work) / len(taken) * 1000,
+        there=(beside_work(server.pid) - there) / len(taken) * 1000,
         load=found["work"] / len(taken) * 1000,
         used=used,
     )

@@ -25,6 +25,7 @@ from db.engine import Database
 from db.quarantine import waiting
 from db.steps import Step
 from intake import catchup, forms, logs, service
+from intake.beside import workers_for
 from intake.service import Given, House
 from intake.settings import settings_from
 from notifier import reconciler
@@ -110,8 +111,9 @@ def _live(plan: dict[str, Any]) -> int:
         setattr(forms, "read_text", _poisoned)  # noqa: B010
     logs.set_up()
     settings = settings_from(plan["environment"])
-    database = Database(settings.DATABASE_URL)
-    house = House(settings, Given(clock=AheadClock(plan["ahead"]), ids=run._ids, jitter=random.random), database)
+    workers = workers_for(settings, ())
+    given = Given(clock=AheadClock(plan["ahead"]), ids=run._ids, jitter=random.random)
+    house = House(settings, given, Database(settings.DATABASE_URL), workers)
     if plan["retry"]:
         _tell(ready=os.getpid())
         return _retry(house)
