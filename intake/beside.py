@@ -7,6 +7,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from intake.arrival import Arrival, Ready, Understood
@@ -18,7 +19,7 @@ from parsers.vocabulary import load
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 0.01  # seconds that a message waits for a process to be free; to listen to it takes a tenth of that
+PATIENCE = 0.05  # seconds that a message waits for a process to be free; to listen to it takes a fraction of that
 ENDED = Understood(error="it ended the process that listened to it")
 
 
@@ -53,20 +54,22 @@ class Beside:
         yield from self.here.listen(waiting)
 
     def _there(self, worker: Worker, waiting: deque[Sequence[Arrival]]) -> Generator[list[Ready]]:
-        """As many portions as it lasts for; the rest stays in line."""
-        try:
-            if waiting:
-                worker.ask(waiting[0])
-            while waiting:
-                understood = worker.answer()
-                arrivals = waiting.popleft()
+        """As many portions as it lasts for; the rest stays in line. The last is acted upon when others have the worker already."""
+        with ExitStack() as held:
+            held.callback(self.workers.give_back, worker)
+            try:
                 if waiting:
                     worker.ask(waiting[0])
-                yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
-        except Gone as gone:
-            logger.error("%s; what comes is listened to here until the next start", gone)
-            self.workers.drop(worker)
-            if gone.over_it and len(waiting[0]) == 1:
-                yield [Ready(waiting.popleft()[0], ENDED)]
-        finally:
-            self.workers.give_back(worker)
+                while waiting:
+                    understood = worker.answer()
+                    arrivals = waiting.popleft()
+                    if waiting:
+                        worker.ask(waiting[0])
+                    else:
+                        held.close()
+                    yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
+            except Gone as gone:
+                logger.error("%s; what comes is listened to here until the next start", gone)
+                self.workers.drop(worker)
+                if gone.over_it and len(waiting[0]) == 1:
+                    yield [Ready(waiting.popleft()[0], ENDED)]
