@@ -60,9 +60,11 @@ class Worker:
             Gone: it ended.
 
         """
-        wrong = self._hear(LOADING)
+        self._line.settimeout(LOADING)
+        wrong = self._hear()
         if wrong:
             raise VocabularyError(wrong)
+        self._line.settimeout(LONGEST)
 
     def ask(self, arrivals: Sequence[Arrival]) -> None:
         """Have it listen to some messages; where it is gone already, `answer` tells."""
@@ -82,7 +84,7 @@ class Worker:
         if not self._owes:
             raise Gone(over_it=False)
         self._owes = False
-        found: list[Understood] = self._hear(LONGEST)
+        found: list[Understood] = self._hear()
         return found
 
     def rest(self) -> None:
@@ -108,8 +110,7 @@ class Worker:
         self._in.close()
         self._line.close()
 
-    def _hear(self, seconds: float) -> Any:  # noqa: ANN401
-        self._line.settimeout(seconds)
+    def _hear(self) -> Any:  # noqa: ANN401
         try:
             return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
         except (OSError, EOFError, pickle.UnpicklingError) as error:
