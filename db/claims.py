@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from db import doubts
-from db.outbox import CRISIS, DIGEST, GIVE_UP_AFTER, OUTBOX, Draft, suppress_unwanted, wanted
+from db.outbox import CRISIS, DIGEST, OUTBOX, Draft, suppress_unwanted, wanted
 from db.reports import WENT
 from db.statements import Connected, first, run
 
@@ -184,35 +183,6 @@ def put_right(session: Session, rows: list[ColumnElement[bool]], now: datetime) 
     went = update(OUTBOX).where(*rows, OUTBOX.c.provider_status.in_(WENT))
     session.execute(went.values(status="sent", error=None, settled_at=now, claim=None, claimed_until=None))
     suppress_unwanted(session, rows, now)
-
-
-def give_up_expired(session: Session, now: datetime, *, era: str = "") -> list[tuple[int, str]]:
-    """Claims that ran out: whoever held them is gone.
-
-    What had not begun never left, and waits again, unless a power cut may have taken the mark that it had.
-    Of the rest nobody knows: they are looked for; a crisis answer is repeated at once, since two are better than none.
-
-    Returns:
-        Of each row its id and what became of it.
-
-    """
-    expired: list[ColumnElement[bool]] = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until < now]
-    rows = list(session.execute(select(OUTBOX.c.id).where(*expired)).scalars())
-    if not rows:
-        return []
-    here: list[ColumnElement[bool]] = [*expired, OUTBOX.c.id.in_(rows)]
-    put_right(session, here, now)
-    free: dict[str, Any] = {"claim": None, "claimed_until": None}
-    left_never = [*here, OUTBOX.c.started_at.is_(None), func.coalesce(OUTBOX.c.claimed_in, "") == era]
-    old = update(OUTBOX).where(*left_never, OUTBOX.c.created_at < now - GIVE_UP_AFTER)  # it may be what ends its senders
-    session.execute(old.values(**free, status="failed", error=doubts.SENDER_GONE, settled_at=now))
-    session.execute(update(OUTBOX).where(*left_never).values(**free, status="queued", due_at=now))
-    crisis = update(OUTBOX).where(*here, OUTBOX.c.priority == CRISIS, ~OUTBOX.c.doubtful)
-    session.execute(crisis.values(**free, status="queued", due_at=now, doubtful=True, error=doubts.SENDER_GONE, started_at=None))
-    lost = update(OUTBOX).where(*here)
-    session.execute(lost.values(**free, status="unknown", looks=0, due_at=doubts.first_look(now), error=doubts.SENDER_GONE))
-    put_right(session, [OUTBOX.c.id.in_(rows)], now)
-    return [(row.id, row.status) for row in session.execute(select(OUTBOX.c.id, OUTBOX.c.status).where(OUTBOX.c.id.in_(rows)))]
 
 
 def under_way(session: Session) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -62,6 +63,7 @@ class Given:
     clock: Callable[[], datetime]
     ids: Callable[[], str]  # url-safe, lower case, hard to guess, at most 24 characters
     jitter: Callable[[], float]  # from 0 to 1
+    elapsed: Callable[[], float] = time.monotonic  # seconds that pass whatever the clock is set to
 
 
 class House:
@@ -136,7 +138,16 @@ class House:
     def delivery(self, sender: Sender) -> Delivery:
         pace = Pace(a_second=self.settings.TWILIO_RATE if sender.channel == "sms" else None, an_hour=self.settings.SENDS_PER_HOUR)
         given = self.given
-        return Delivery(self.database, sender, pace=pace, bell=self.bell, clock=given.clock, ids=given.ids, jitter=given.jitter)
+        return Delivery(
+            self.database,
+            sender,
+            pace=pace,
+            bell=self.bell,
+            clock=given.clock,
+            ids=given.ids,
+            jitter=given.jitter,
+            elapsed=given.elapsed,
+        )
 
     def originals(self) -> Originals:
         settings = self.settings

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import claims, doubts, heartbeats, outbox, pacing, steps
+from db import abandoned, claims, doubts, heartbeats, outbox, pacing, steps
 from db.claims import Claimed, Terms
 from db.clocks import CLOCKS_DIFFER
 from db.engine import Database
 from db.outbox import GIVE_UP_AFTER
 from notifier.batch import Batch
 from notifier.bell import Bell
+from notifier.onlooker import Onlooker
 from notifier.senders import Sender, SendError, Withdrawn
 from parsers.errors import kind_and_place
 
@@ -56,6 +57,7 @@ class Delivery:
         clock: Callable[[], datetime],
         ids: Callable[[], str],
         jitter: Callable[[], float],
+        elapsed: Callable[[], float],
     ) -> None:
         self._database = database
         self._sender = sender
@@ -65,6 +67,8 @@ class Delivery:
         self._ids = ids
         self._jitter = jitter
         self._batch = Batch()
+        # On SQLite nobody else sends on our channel, so that whatever is claimed there has been left by somebody who is gone.
+        self._onlooker = None if database.is_sqlite else Onlooker(sender.deadline + sum(SETTLE_PAUSES), elapsed)
         self._pause = 0.0  # seconds until the provider's rate lets the next one go
 
     def run(self, stop: threading.Event) -> None:
@@ -135,11 +139,13 @@ class Delivery:
     def _claim(self) -> list[Claimed]:
         now = self._clock()
         self._pause = 0.0
+        channel = self._sender.channel
         with self._database.read() as session:
-            if not claims.anything_to_do(session, self._sender.channel, now) or self._paced(session, now):
+            left = self._onlooker.look(abandoned.standing(session, channel)) if self._onlooker else None
+            if not claims.anything_to_do(session, channel, now) or self._paced(session, now):
                 return []
         with self._database.write() as session:
-            for row_id, status in claims.give_up_expired(session, now, era=self._database.era):
+            for row_id, status in abandoned.give_up_expired(session, now, channel=channel, era=self._database.era, among=left):
                 logger.warning("outbox %s %s: its sender is gone", row_id, status)
             return self._claim_paced(session, now)
 

@@ -34,6 +34,7 @@ from parsers.vocabulary import load
 
 FOREVER = 3600
 BESIDE = ("psycopg", "twilio.rest.api.v2010.account.message")  # what a process otherwise imports when it first needs it
+HURRY = 600  # times as fast as ours passes the time for which a claim has to stand still
 PAGE = 10  # of Twilio's list, so that there are several
 POISON = b"xyzzy"  # a text with this word breaks whoever reads it
 
@@ -111,7 +112,8 @@ def _live(plan: dict[str, Any]) -> int:
     logs.set_up()
     settings = settings_from(plan["environment"])
     database = Database(settings.DATABASE_URL)
-    house = House(settings, Given(clock=AheadClock(plan["ahead"]), ids=run._ids, jitter=random.random), database)
+    given = Given(clock=AheadClock(plan["ahead"]), ids=run._ids, jitter=random.random, elapsed=lambda: time.monotonic() * HURRY)
+    house = House(settings, given, database)
     if plan["retry"]:
         _tell(ready=os.getpid())
         return _retry(house)

@@ -51,6 +51,7 @@ class House:
     def __init__(self, database: Database, sender: Sender, *, pace: Pace | None = None, jitter: float = 1.0) -> None:
         self.database = database
         self.clock = HeldClock(NOW)
+        self.elapsed = 0.0
         self.bell = Bell()
         self.delivery = Delivery(
             database,
@@ -60,6 +61,7 @@ class House:
             clock=self.clock,
             ids=CountedIds("claim"),
             jitter=lambda: jitter,
+            elapsed=lambda: self.elapsed,
         )
 
     def queue(self, *drafts: Draft) -> None:
