@@ -65,7 +65,7 @@ def give_up_expired(
     old = update(OUTBOX).where(*left_never, OUTBOX.c.created_at < now - GIVE_UP_AFTER)  # it may be what ends its senders
     session.execute(old.values(**free, status="failed", error=doubts.SENDER_GONE, settled_at=now))
     session.execute(update(OUTBOX).where(*left_never).values(**free, status="queued", due_at=now))
-    crisis = update(OUTBOX).where(*here, OUTBOX.c.priority == CRISIS, ~OUTBOX.c.doubtful)
+    crisis = update(OUTBOX).where(*here, OUTBOX.c.priority == CRISIS, ~OUTBOX.c.doubtful, OUTBOX.c.erased_at.is_(None))
     session.execute(crisis.values(**free, status="queued", due_at=now, doubtful=True, error=doubts.SENDER_GONE, started_at=None))
     lost = update(OUTBOX).where(*here)
     session.execute(lost.values(**free, status="unknown", looks=0, due_at=doubts.first_look(now), error=doubts.SENDER_GONE))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
 from db.outbox import CRISIS, DIGEST, OUTBOX, Draft, suppress_unwanted, wanted
@@ -162,7 +162,8 @@ def settle(
     if status == "queued":
         values["started_at"] = None
     if doubtful:
-        values["doubtful"] = True
+        again = OUTBOX.c.erased_at.is_(None)  # to somebody who was erased nothing is repeated: it is looked for
+        values |= {"doubtful": again, "status": case((again, status), else_="unknown"), "looks": 0}
     mine = update(OUTBOX).where(OUTBOX.c.id == held.id, OUTBOX.c.claim == held.claim).values(values)
     row = session.execute(mine.returning(OUTBOX.c.id)).first()
     if row is not None and status in ("queued", "unknown"):

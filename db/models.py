@@ -250,6 +250,13 @@ class Outgoing(Base):
         ),
         Index("ix_outbox_recipient_created_at", "recipient", "created_at"),
         Index("ix_outbox_status_settled_at", "status", "settled_at"),
+        Index(
+            "ix_outbox_erased",
+            "channel",
+            "erased_at",
+            sqlite_where=text("erased_at IS NOT NULL"),
+            postgresql_where=text("erased_at IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)  # names the row in Message-IDs, Reply-To addresses and callbacks
@@ -284,6 +291,7 @@ class Outgoing(Base):
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     spent_at: Mapped[datetime | None]  # when its token let data leave, which it does once
+    erased_at: Mapped[datetime | None]  # when its person was erased while it was under way; it is never repeated
     attachment_name: Mapped[str] = mapped_column(Text, default="")
     attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
 
