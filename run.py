@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from db.engine import Database
-    from intake.service import Given, House, Task
+    from intake.service import House, Task
     from intake.settings import Settings
+    from notifier.given import Given
 
 HERE = Path(__file__).absolute().parent  # a link to this file has a .env of its own
 TRY_CHECK = "`run.py check` tries every setting and says what to mend"
@@ -317,7 +318,7 @@ def _database(settings: Settings) -> Database:
 
 
 def _given() -> Given:
-    from intake.service import Given
+    from notifier.given import Given
 
     return Given(clock=_clock, ids=_ids, jitter=random.random)
 

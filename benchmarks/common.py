@@ -165,8 +165,9 @@ def house_on(url: str, settings: Mapping[str, str] = MappingProxyType({}), *, cl
     """The program's parts, wired as `serve` wires them; imported here, so that its peers do not pay for them."""
     from db.engine import Database
     from db.schema import migrate
-    from intake.service import Given, House
+    from intake.service import House
     from intake.settings import settings_from
+    from notifier.given import Given
     from tests.fakes import CountedIds
 
     database = Database(url)

@@ -192,13 +192,13 @@ def under_way(session: Session) -> int:
 
 
 def anything_to_do(session: Session, channel: str, now: datetime) -> bool:
-    """Whether a row is due or a claim ran out; asked without a lock, so that an idle sender holds up nobody."""
+    """Whether a row is due that may go, or a claim ran out; asked without a lock, so that an idle sender holds up nobody."""
     return bool(first(session, _TO_DO, channel=channel, now=now).any)
 
 
 def _to_do() -> Select[Any]:
     here = OUTBOX.c.channel == bindparam("channel")
-    due = and_(here, OUTBOX.c.status == "queued", OUTBOX.c.due_at <= bindparam("now"))
+    due = and_(here, OUTBOX.c.status == "queued", OUTBOX.c.due_at <= bindparam("now"), wanted(OUTBOX.c))
     expired = and_(here, OUTBOX.c.status == "sending", OUTBOX.c.claimed_until < bindparam("now"))
     return select(or_(exists().where(due), exists().where(expired)).label("any"))
 

@@ -275,7 +275,8 @@ class Outgoing(Base):
     references: Mapped[str] = mapped_column(Text, default="")
     reply_to: Mapped[str] = mapped_column(Text, default="")
     despite_opt_out: Mapped[bool] = mapped_column(default=False)  # the crisis answer, and the one confirmation of an opt-out
-    # queued, sending, unknown (it may have gone, and is looked for), sent, uncertain (nobody can know), failed, suppressed
+    # queued, sending, unknown (it may have gone, and is looked for), sent, uncertain (nobody can know), failed, suppressed,
+    # gathered (another tells of it)
     status: Mapped[str] = mapped_column(String(12), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -33,6 +31,8 @@ from notifier.bell import Bell
 from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
 from notifier.digest import Digests
+from notifier.gatherer import Gatherer
+from notifier.given import Given
 from notifier.letters import Letters
 from notifier.reconciler import Reconciler
 from notifier.relay import Relay
@@ -56,16 +56,6 @@ LOOP_SECONDS = 0.25  # how soon the webhook hears that it shall stop
 Task = Callable[[threading.Event], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What no part of the house takes for itself."""
-
-    clock: Callable[[], datetime]
-    ids: Callable[[], str]  # url-safe, lower case, hard to guess, at most 24 characters
-    jitter: Callable[[], float]  # from 0 to 1
-    elapsed: Callable[[], float] = time.monotonic  # seconds that pass whatever the clock is set to
-
-
 class House:
     """The parts of one process, wired together from its settings."""
 
@@ -79,6 +69,7 @@ class House:
         self.words = words = languages.vocabulary_of(self.programme)
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
         composer = Composer(self.programme, self.templates, ids=given.ids)
+        self.gatherer = Gatherer(self.programme, self.templates, composer.alerts, an_hour=settings.SENDS_PER_HOUR)
         letters = Letters(self.programme, self.templates, composer.alerts)
         relay = Relay(self.programme, self.templates, letters, ids=given.ids)
         parse: Mapping[Channel, Parse] = {
@@ -137,17 +128,8 @@ class House:
 
     def delivery(self, sender: Sender) -> Delivery:
         pace = Pace(a_second=self.settings.TWILIO_RATE if sender.channel == "sms" else None, an_hour=self.settings.SENDS_PER_HOUR)
-        given = self.given
-        return Delivery(
-            self.database,
-            sender,
-            pace=pace,
-            bell=self.bell,
-            clock=given.clock,
-            ids=given.ids,
-            jitter=given.jitter,
-            elapsed=given.elapsed,
-        )
+        gather = self.gatherer.gather if sender.channel == "email" else None
+        return Delivery(self.database, sender, pace=pace, bell=self.bell, given=self.given, gather=gather)
 
     def originals(self) -> Originals:
         settings = self.settings

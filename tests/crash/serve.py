@@ -25,9 +25,10 @@ from db.engine import Database
 from db.quarantine import waiting
 from db.steps import Step
 from intake import catchup, logs, service, sms
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
 from notifier import reconciler
+from notifier.given import Given
 from parsers.message import InboundMessage
 from parsers.ready import verify, warm_up
 from parsers.vocabulary import load

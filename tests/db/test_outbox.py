@@ -449,6 +449,15 @@ def test_a_sender_has_something_to_do_when_a_row_is_due_or_a_claim_ran_out(datab
     assert asked(after=LEASE + timedelta(seconds=1))
 
 
+def test_what_nobody_wants_gives_a_sender_nothing_to_do(database: Database) -> None:
+    """It would take the lock once a second, and find nothing to claim."""
+    address = _address(database, opted_out=True)
+    _queue(database, _draft("a", address_id=address))
+    with database.read() as session:
+        assert not claims.anything_to_do(session, "sms", NOW)
+        assert claims.anything_to_do(session, "sms", NOW) == bool(_claim(database))
+
+
 def test_a_thousand_rows_are_claimed_once_each(database: Database) -> None:
     """By four senders at once; nothing is left over, nothing is sent twice."""
     _queue(database, *(_draft(f"k{at}", recipient=f"+1406555{at:04}") for at in range(1000)))

@@ -21,7 +21,8 @@ from db.statements import table
 from intake import sandbox, sms
 from intake.arrival import Arrival
 from intake.mailbox import identity
-from intake.service import Given, House
+from intake.service import House
+from notifier.given import Given
 from tests.fakes import START, CountedIds, HeldClock
 
 TEXTS = (

@@ -24,8 +24,9 @@ from intake import imap, servers, service
 from intake import mailbox as reading
 from intake.arrival import Arrival, NotStored, Receipt
 from intake.mailbox import MailboxReader, identity
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
+from notifier.given import Given
 from parsers.errors import IntakeError
 from parsers.mail import read_mail
 from parsers.message import InboundMessage

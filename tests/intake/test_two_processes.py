@@ -15,7 +15,8 @@ import intake.mailbox
 from db import models
 from db.engine import Database
 from intake.catchup import CatchUp
-from intake.service import Given, House, keep_time
+from intake.service import House, keep_time
+from notifier.given import Given
 from tests.fakes import CountedIds
 from tests.intake.office import BO, CY, Office
 from tests.servers.dovecot import Mailbox

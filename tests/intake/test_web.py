@@ -24,9 +24,10 @@ from db.models import Case, Contact, Heartbeat, Inbound, Mailbox, Outgoing, Reco
 from db.outbox import Draft
 from db.schema import migrate
 from intake import web
-from intake.service import Given, House, web_task
+from intake.service import House, web_task
 from intake.settings import Settings, settings_from
 from intake.web import create_app
+from notifier.given import Given
 from tests.fakes import START, CountedIds, HeldClock, signed_form
 from tests.servers.twilio_api import AUTH_TOKEN, NUMBER
 

@@ -13,6 +13,7 @@ from db.engine import Database
 from db.outbox import OUTBOX, Draft
 from notifier.bell import Bell
 from notifier.delivery import Delivery, Pace
+from notifier.given import Given
 from notifier.senders import Sender, nothing
 from tests.fakes import CountedIds, HeldClock
 from tests.notifier.samples import NOW
@@ -53,16 +54,8 @@ class House:
         self.clock = HeldClock(NOW)
         self.elapsed = 0.0
         self.bell = Bell()
-        self.delivery = Delivery(
-            database,
-            sender,
-            pace=pace or Pace(),
-            bell=self.bell,
-            clock=self.clock,
-            ids=CountedIds("claim"),
-            jitter=lambda: jitter,
-            elapsed=lambda: self.elapsed,
-        )
+        given = Given(clock=self.clock, ids=CountedIds("claim"), jitter=lambda: jitter, elapsed=lambda: self.elapsed)
+        self.delivery = Delivery(database, sender, pace=pace or Pace(), bell=self.bell, given=given)
 
     def queue(self, *drafts: Draft) -> None:
         with self.database.write() as session:
