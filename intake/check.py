@@ -26,7 +26,7 @@ from db.engine import Database
 from db.schema import is_current, migrate
 from intake import imap, languages, servers
 from intake.clock import is_set
-from intake.settings import Settings
+from intake.settings import Settings, misspelt
 from notifier.senders import email, sms
 from parsers.authentication import stranger
 from parsers.authserv import example
@@ -51,8 +51,8 @@ def check(settings: Settings, *, folder: Path | None = None, clock: Callable[[],
     """Try the database, the `.env` of a folder, the words, each server, the coordinators and the trust in Authentication-Results."""
     yield _clock(clock())
     yield _database(settings, clock())
-    if folder is not None and private.is_open_to_others(folder / ".env"):
-        yield _mend("secrets", "every user of this machine can read .env; run `chmod 600 .env`")
+    if folder is not None:
+        yield from _written(folder)
     for what, results in (
         ("vocabulary", _vocabulary(settings)),
         ("mailbox", _mailbox(settings)),
@@ -67,6 +67,13 @@ def check(settings: Settings, *, folder: Path | None = None, clock: Callable[[],
             yield _mend(what, str(error))
         except UnicodeError:
             yield _mend(what, "a host name is malformed, or a user name or password holds letters that this protocol cannot carry")
+
+
+def _written(folder: Path) -> Iterator[Result]:
+    if private.is_open_to_others(folder / ".env"):
+        yield _mend("secrets", "every user of this machine can read .env; run `chmod 600 .env`")
+    for name, near in misspelt(folder).items():
+        yield _mend("settings", f"{name} in .env is no setting; did you mean {near}?")
 
 
 def _ok(what: str, words: str) -> Result:
@@ -195,7 +202,7 @@ def _twilio(settings: Settings) -> Iterator[Result]:
     if settings.TWILIO_PHONE_NUMBER:
         yield _webhook(settings, numbers[0].sms_url if numbers else None)
     if not settings.PUBLIC_URL:
-        yield _mend("texts in", "PUBLIC_URL is not set, so that no text can be taken in")
+        yield _ok("texts in", f"fetched from Twilio every {settings.poll_seconds} s, since PUBLIC_URL is not set")
 
 
 def _webhook(settings: Settings, url: str | None) -> Result:

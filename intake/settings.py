@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import time
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from parsers.authserv import is_pattern
 from parsers.errors import IntakeError
 
 MAIL_FROM = re.compile(r"([^<>@,;:\"\\]*<)?[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>?")
+ALIKE = 0.8  # HTTP_PROXY, which another program may want, is not HTTP_PORT
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -214,12 +216,23 @@ def load(folder: Path) -> Settings:
         SettingsError: says which setting is wrong and how it should be.
 
     """
-    try:
-        written = dotenv_values(folder / ".env", interpolate=False)  # a password may hold ${…}
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(".env cannot be read: it must be a file of plain text in UTF-8") from None
+    written = _written(folder)
     under = {key: value for key, value in written.items() if value is not None and not os.environ.get(f"{key}_FILE")}
     return settings_from({**under, **os.environ})
+
+
+def misspelt(folder: Path) -> dict[str, str]:
+    """The names in the `.env` of a folder that are no setting's, and which setting each is close to; nothing else reads them."""
+    known = [*Settings.model_fields, *(f"{name}_FILE" for name in Settings.model_fields)]
+    close = {name: get_close_matches(name.upper(), known, n=1, cutoff=ALIKE) for name in _written(folder) if name not in known}
+    return {name: found[0] for name, found in close.items() if found}
+
+
+def _written(folder: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(folder / ".env", interpolate=False)  # a password may hold ${…}
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(".env cannot be read: it must be a file of plain text in UTF-8") from None
 
 
 def settings_from(variables: Mapping[str, str]) -> Settings:
