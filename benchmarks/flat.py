@@ -18,7 +18,7 @@ from sqlalchemy import insert
 from benchmarks.common import at_most, heading, house_on, in_turn, median, note, options, show
 from benchmarks.filling import NOW, Filling
 from benchmarks.messages import reply, text
-from db.models import Digest
+from db.marks import Digest
 from db.outbox import Draft
 from db.statements import table
 from intake import sms

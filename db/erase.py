@@ -9,8 +9,9 @@ from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import conversations, originals
+from db.asked import Ask
 from db.forgotten import HASHED, hashed
-from db.models import Address, Ask, Case, Change, Contact, ContactAddress, Inbound, Outgoing, Record
+from db.models import Address, Case, Change, Contact, ContactAddress, Inbound, Outgoing, Record
 from db.originals import BLANK, Reach
 from db.statements import table
 

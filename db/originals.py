@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Address, Inbound, Original, Outgoing
+from db.marks import Original
+from db.models import Address, Inbound, Outgoing
 from db.outbox import GIVE_UP_AFTER, suppress_unwanted
 from db.statements import table
 

@@ -13,7 +13,7 @@ from sqlalchemy import Row, exists, func, select
 
 from db.engine import Database
 from db.inbox import INBOX
-from db.models import Digest
+from db.marks import Digest
 from db.outbox import OUTBOX
 from db.quarantine import waiting
 from db.records import RECORDS

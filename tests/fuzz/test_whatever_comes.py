@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
+from db.base import Base
 from db.engine import Database
-from db.models import Base, Inbound, Outgoing
+from db.models import Inbound, Outgoing
 from db.schema import migrate
 from intake.arrival import Arrival
 from intake.doorway import BATCH

@@ -18,7 +18,8 @@ from sqlalchemy.exc import OperationalError
 
 from db import mailboxes
 from db.engine import Database
-from db.models import Inbound, MailAttempt, Mailbox, Outgoing, Record
+from db.marks import MailAttempt, Mailbox
+from db.models import Inbound, Outgoing, Record
 from db.schema import migrate
 from intake import imap, servers, service
 from intake import mailbox as reading

@@ -20,7 +20,8 @@ from werkzeug.test import TestResponse
 
 from db import outbox
 from db.engine import Database
-from db.models import Case, Contact, Heartbeat, Inbound, Mailbox, Outgoing, Record
+from db.marks import Heartbeat, Mailbox
+from db.models import Case, Contact, Inbound, Outgoing, Record
 from db.outbox import Draft
 from db.schema import migrate
 from intake import web
