@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from db.engine import Database
-    from intake.service import House, Task
+    from intake.service import House
     from intake.settings import Settings
+    from intake.threads import Task
     from notifier.given import Given
 
 HERE = Path(__file__).absolute().parent  # a link to this file has a .env of its own
@@ -149,7 +150,7 @@ def _sandbox(options: argparse.Namespace) -> int:
 
 
 def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
-    from intake import clock, memory, service
+    from intake import clock, memory, threads
 
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -160,7 +161,7 @@ def _run_until_stopped(house: House, chosen: dict[str, Task]) -> int:
     if not stop.is_set():  # told to end while it waited: on such a clock nothing may begin
         house.warm_up()
         logging.getLogger("run").info("started: %s", ", ".join(chosen))
-        went_well = service.run(chosen, stop)
+        went_well = threads.run(chosen, stop)
     house.database.close()
     logging.getLogger("run").info("stopped")
     return 0 if went_well else 1

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
-
-from waitress import wasyncore
-from waitress.server import create_server
 
 from db import steps
 from db.engine import Database
@@ -21,12 +17,14 @@ from intake.clock import is_set
 from intake.commands.base import Tools
 from intake.desk import Desk
 from intake.doorway import Doorway, Parse
+from intake.listening import web_task
 from intake.mailbox import MailboxReader
 from intake.originals import Originals
 from intake.settings import Settings
+from intake.threads import Task
 from intake.timekeeper import Timekeeper
 from intake.watch import Watch
-from intake.web import LARGEST_BODY, Webhook, create_app
+from intake.web import Webhook
 from notifier.bell import Bell
 from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
@@ -48,12 +46,7 @@ from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
-SHUTDOWN_SECONDS = 8.0
 CLOCK_SECONDS = 5.0
-WEB_THREADS = 4
-LOOP_SECONDS = 0.25  # how soon the webhook hears that it shall stop
-
-Task = Callable[[threading.Event], None]
 
 
 class House:
@@ -192,71 +185,6 @@ def _say_what_is_off(settings: Settings) -> None:
         logger.warning("the mailbox is off: IMAP_HOST is not set")
 
 
-def run(chosen: dict[str, Task], stop: threading.Event) -> bool:
-    """Run tasks until told to stop.
-
-    Returns:
-        Whether all of them ended well; one that did not ends the others, so that whoever watches the process starts it anew.
-
-    """
-    failed: list[str] = []
-    stops = {name: threading.Event() for name in chosen}
-    threads = {
-        name: threading.Thread(target=_guarded, args=(name, task, stops[name], stop, failed), name=name, daemon=True)
-        for name, task in chosen.items()
-    }
-    for thread in threads.values():
-        thread.start()
-    stop.wait()
-    for name in reversed(threads):
-        stops[name].set()
-    for name in reversed(threads):
-        threads[name].join(SHUTDOWN_SECONDS / len(threads))
-    return not failed
-
-
-def _guarded(name: str, task: Task, mine: threading.Event, everybody: threading.Event, failed: list[str]) -> None:
-    try:
-        task(mine)
-    except Exception as error:  # noqa: BLE001 - said below, and the process ends
-        logger.error("%s ended: %s", name, _words(error))
-        failed.append(name)
-        everybody.set()
-
-
-def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
-    """The webhook on waitress. It listens before this returns, so that a port in use is told at once."""
-    sockets: dict[int, Any] = {}
-    try:
-        server = create_server(
-            create_app(webhook),
-            map=sockets,
-            host=host,
-            port=port,
-            threads=WEB_THREADS,
-            ident=None,
-            max_request_body_size=2 * LARGEST_BODY,
-            connection_limit=1000,  # slow or idle callers must not keep Twilio out
-            channel_timeout=10,
-            cleanup_interval=5,
-            clear_untrusted_proxy_headers=False,  # the sandbox has to see what a proxy passed on; nothing else reads them
-        )
-    except OSError as error:
-        advice = "set HTTP_PORT, or for the sandbox --port, to one that is free"
-        raise IntakeError(f"cannot listen on {host} port {port} ({error.strerror}); {advice}") from None
-    logger.info("listening on port %s", getattr(server, "effective_port", port))
-
-    def serve(stop: threading.Event) -> None:
-        # waitress's own loop cannot be ended from another thread without a race for its sockets.
-        while not stop.is_set():
-            wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=1)
-        server.task_dispatcher.shutdown(timeout=SHUTDOWN_SECONDS / 4)
-        wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=2)  # the last answers leave
-        wasyncore.close_all(sockets)
-
-    return serve
-
-
 def keep_time(house: House, stop: threading.Event) -> None:
     """Queue the digest when its hour has come; let pauses end, and tell again of whoever is at risk."""
     done: date | None = None
@@ -284,7 +212,3 @@ def keep_time(house: House, stop: threading.Event) -> None:
                     logger.info("digest queued")
                     house.bell.ring()
         stop.wait(CLOCK_SECONDS)
-
-
-def _words(error: Exception) -> str:
-    return str(error) if isinstance(error, IntakeError) else kind_and_place(error)

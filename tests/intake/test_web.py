@@ -25,7 +25,8 @@ from db.models import Case, Contact, Inbound, Outgoing, Record
 from db.outbox import Draft
 from db.schema import migrate
 from intake import web
-from intake.service import House, web_task
+from intake.listening import web_task
+from intake.service import House
 from intake.settings import Settings, settings_from
 from intake.web import create_app
 from notifier.given import Given
