@@ -638,7 +638,7 @@ def _serve(bench: Bench, *, unsigned: bool) -> Iterator[str]:
         return servers[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("intake.service.create_server", kept)
+        patch.setattr("intake.listening.create_server", kept)
         task = web_task(bench.house.webhook(unsigned=unsigned), host="127.0.0.1", port=0)
     stop = threading.Event()
     thread = threading.Thread(target=task, args=(stop,))
