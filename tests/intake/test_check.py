@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from db.engine import Database
-from intake import check as checking
-from intake.check import Result, check
+from intake import forgery
+from intake.check import check
 from intake.settings import settings_from
+from intake.tried import Result
 from parsers.authserv import checked
 from parsers.mime import split_mail
 from tests.fakes import CountedIds, HeldClock
@@ -336,7 +337,7 @@ def test_the_reader_may_have_filed_the_probe_already(tried: Check, delivering: C
 
 def test_a_probe_that_does_not_come_back(tried: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then nothing is known, which is no reason to trust."""
-    monkeypatch.setattr(checking, "FORGERY_SECONDS", 0)
+    monkeypatch.setattr(forgery, "FORGERY_SECONDS", 0)
     _to_mend(tried(TRUSTED_AUTHSERV_ID="mx.example.org"), FORGED, "did not come back")
 
 
