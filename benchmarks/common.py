@@ -181,7 +181,8 @@ def house_on(url: str, settings: Mapping[str, str] = MappingProxyType({}), *, cl
     workers = workers_for(read, ())
     from db.engine import Database
     from db.schema import migrate
-    from intake.service import Given, House
+    from intake.service import House
+    from notifier.given import Given
     from tests.fakes import CountedIds
 
     database = Database(url)

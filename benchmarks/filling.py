@@ -11,8 +11,10 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from db.asked import Ask
+from db.base import Base
 from db.engine import Database
-from db.models import Address, Ask, Base, Case, Contact, ContactAddress, Inbound, Number, Outgoing, Record
+from db.models import Address, Case, Contact, ContactAddress, Inbound, Number, Outgoing, Record
 from db.schema import migrate
 from db.statements import table
 

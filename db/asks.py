@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Ask
+from db.asked import Ask
 from db.statements import run, table
 
 ASKS = table(Ask)

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, case, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from db import doubts
-from db.outbox import CRISIS, DIGEST, GIVE_UP_AFTER, OUTBOX, Draft, suppress_unwanted, wanted
+from db.outbox import CRISIS, DIGEST, OUTBOX, Draft, suppress_unwanted, wanted
 from db.reports import WENT
 from db.statements import Connected, first, run
 
@@ -163,7 +162,8 @@ def settle(
     if status == "queued":
         values["started_at"] = None
     if doubtful:
-        values["doubtful"] = True
+        again = OUTBOX.c.erased_at.is_(None)  # to somebody who was erased nothing is repeated: it is looked for
+        values |= {"doubtful": again, "status": case((again, status), else_="unknown"), "looks": 0}
     mine = update(OUTBOX).where(OUTBOX.c.id == held.id, OUTBOX.c.claim == held.claim).values(values)
     row = session.execute(mine.returning(OUTBOX.c.id)).first()
     if row is not None and status in ("queued", "unknown"):
@@ -186,48 +186,19 @@ def put_right(session: Session, rows: list[ColumnElement[bool]], now: datetime) 
     suppress_unwanted(session, rows, now)
 
 
-def give_up_expired(session: Session, now: datetime, *, era: str = "") -> list[tuple[int, str]]:
-    """Claims that ran out: whoever held them is gone.
-
-    What had not begun never left, and waits again, unless a power cut may have taken the mark that it had.
-    Of the rest nobody knows: they are looked for; a crisis answer is repeated at once, since two are better than none.
-
-    Returns:
-        Of each row its id and what became of it.
-
-    """
-    expired: list[ColumnElement[bool]] = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until < now]
-    rows = list(session.execute(select(OUTBOX.c.id).where(*expired)).scalars())
-    if not rows:
-        return []
-    here: list[ColumnElement[bool]] = [*expired, OUTBOX.c.id.in_(rows)]
-    put_right(session, here, now)
-    free: dict[str, Any] = {"claim": None, "claimed_until": None}
-    left_never = [*here, OUTBOX.c.started_at.is_(None), func.coalesce(OUTBOX.c.claimed_in, "") == era]
-    old = update(OUTBOX).where(*left_never, OUTBOX.c.created_at < now - GIVE_UP_AFTER)  # it may be what ends its senders
-    session.execute(old.values(**free, status="failed", error=doubts.SENDER_GONE, settled_at=now))
-    session.execute(update(OUTBOX).where(*left_never).values(**free, status="queued", due_at=now))
-    crisis = update(OUTBOX).where(*here, OUTBOX.c.priority == CRISIS, ~OUTBOX.c.doubtful)
-    session.execute(crisis.values(**free, status="queued", due_at=now, doubtful=True, error=doubts.SENDER_GONE, started_at=None))
-    lost = update(OUTBOX).where(*here)
-    session.execute(lost.values(**free, status="unknown", looks=0, due_at=doubts.first_look(now), error=doubts.SENDER_GONE))
-    put_right(session, [OUTBOX.c.id.in_(rows)], now)
-    return [(row.id, row.status) for row in session.execute(select(OUTBOX.c.id, OUTBOX.c.status).where(OUTBOX.c.id.in_(rows)))]
-
-
 def under_way(session: Session) -> int:
     """How many messages are claimed and not settled, by all senders together."""
     return int(session.execute(select(func.count()).where(OUTBOX.c.status == "sending")).scalar_one())
 
 
 def anything_to_do(session: Session, channel: str, now: datetime) -> bool:
-    """Whether a row is due or a claim ran out; asked without a lock, so that an idle sender holds up nobody."""
+    """Whether a row is due that may go, or a claim ran out; asked without a lock, so that an idle sender holds up nobody."""
     return bool(first(session, _TO_DO, channel=channel, now=now).any)
 
 
 def _to_do() -> Select[Any]:
     here = OUTBOX.c.channel == bindparam("channel")
-    due = and_(here, OUTBOX.c.status == "queued", OUTBOX.c.due_at <= bindparam("now"))
+    due = and_(here, OUTBOX.c.status == "queued", OUTBOX.c.due_at <= bindparam("now"), wanted(OUTBOX.c))
     expired = and_(here, OUTBOX.c.status == "sending", OUTBOX.c.claimed_until < bindparam("now"))
     return select(or_(exists().where(due), exists().where(expired)).label("any"))
 

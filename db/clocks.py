@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Address, Ask, Case, Change, Digest, Heartbeat, Inbound, Mailbox, Outgoing, Record
+from db.asked import Ask
+from db.marks import Digest, Heartbeat, Mailbox
+from db.models import Address, Case, Change, Inbound, Outgoing, Record
 from db.statements import table
 
 CLOCKS_DIFFER = timedelta(minutes=2)  # by so much those of several machines may, at the most

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Conversation
+from db.asked import Conversation
 from db.statements import first, insert_new, run, table
 
 CONVERSATIONS = table(Conversation)

@@ -9,9 +9,10 @@ from sqlalchemy import Select, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import conversations, originals
+from db.asked import Ask
 from db.forgotten import HASHED, hashed
-from db.models import Address, Ask, Case, Change, Contact, ContactAddress, Inbound, Outgoing, Record
-from db.originals import Reach
+from db.models import Address, Case, Change, Contact, ContactAddress, Inbound, Outgoing, Record
+from db.originals import BLANK, Reach
 from db.statements import table
 
 CONTACTS = table(Contact)
@@ -59,7 +60,8 @@ def erase(session: Session, contact_id: int, *, key: str, reach: Reach | None = 
     answers = _about(session, messages, alone, [*numbers, *cases])
     known = originals.find(session, messages=messages, answers=answers, addresses=alone)
     kept = originals.note(session, known, reach) if reach else 0
-    _blank_outbox(session, answers, alone)
+    held = originals.hold(session, answers, reach) if reach else []
+    _blank_outbox(session, [row for row in answers if row not in held], alone)
     _blank_inbox(session, messages, key=key)
     session.execute(
         update(RECORDS).where(RECORDS.c.id.in_(numbers)).values(details={}, note="", status="closed", snoozed_until=None, paused_until=None)
@@ -71,7 +73,7 @@ def erase(session: Session, contact_id: int, *, key: str, reach: Reach | None = 
     _forget_addresses(session, contact_id, alone, key=key)
     blank = {"name": "", "phone": "", "email": "", "prefers": "", "language": ""}
     session.execute(update(CONTACTS).where(or_(CONTACTS.c.id == contact_id, CONTACTS.c.merged_into == contact_id)).values(blank))
-    return Erased(records=len(numbers), messages=len(messages), answers=len(answers), originals=kept)
+    return Erased(records=len(numbers), messages=len(messages), answers=len(answers), originals=kept + len(held))
 
 
 def people_at(session: Session, address: str) -> list[int]:
@@ -104,10 +106,10 @@ def _blank_outbox(session: Session, rows: list[int], addresses: list[int]) -> No
     here = or_(OUTBOX.c.status.in_(("queued", "unknown")), and_(OUTBOX.c.status == "sending", OUTBOX.c.started_at.is_(None)))
     waiting = update(OUTBOX).where(OUTBOX.c.id.in_(rows), here)
     session.execute(waiting.values(status="suppressed", claim=None, claimed_until=None))
-    blank = {"subject": "", "body": "", "html": "", "references": "", "attachment": None}
-    session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(rows)).values(blank))
-    to_them = update(OUTBOX).where(OUTBOX.c.address_id.in_(addresses))
-    session.execute(to_them.values(recipient="", address_id=None))
+    session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(rows)).values(BLANK))
+    to_them = OUTBOX.c.address_id.in_(addresses)
+    session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(rows), to_them).values(recipient=""))
+    session.execute(update(OUTBOX).where(to_them).values(address_id=None))
 
 
 def _blank_inbox(session: Session, messages: list[int], *, key: str) -> None:

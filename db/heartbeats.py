@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from db.models import Heartbeat
+from db.marks import Heartbeat
 from db.statements import insert_new, table
 
 HEARTBEATS = table(Heartbeat)

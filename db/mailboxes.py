@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from db.models import MailAttempt, Mailbox
+from db.marks import MailAttempt, Mailbox
 from db.statements import insert_all_new, insert_new, run_many, table
 
 MAILBOXES = table(Mailbox)

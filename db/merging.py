@@ -9,8 +9,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from db import conversations, history, records
+from db.asked import Ask
 from db.history import Author
-from db.models import Ask, Case, Contact, ContactAddress, Inbound, Record
+from db.models import Case, Contact, ContactAddress, Inbound, Record
 from db.statements import table
 
 CONTACTS = table(Contact)

@@ -1,60 +1,28 @@
-"""The tables: messages in, people, what they offer and ask, messages out, and where each reader stands."""
+"""The tables: messages in, people, what they offer and ask, and messages out."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
-    DateTime,
-    Dialect,
     ForeignKey,
     Identity,
     Index,
     LargeBinary,
-    MetaData,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base
 
 ACTIVE = ("open", "unconfirmed", "paused")
 URGENT = ("crisis", "safeguarding")  # kinds of cases that no coordinator may overlook
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time, kept in UTC; SQLite forgets time zones, so the zone is put back on the way out."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without its zone cannot be kept")
-        return value.astimezone(UTC) if value else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
-    type_annotation_map = {datetime: UtcDateTime(), dict[str, Any]: JSON(), list[str]: JSON()}  # noqa: RUF012
 
 
 class Contact(Base):
@@ -199,41 +167,6 @@ class Change(Base):
     at: Mapped[datetime]
 
 
-class Conversation(Base):
-    """What a person was asked last, and for how long an answer to it is understood as one."""
-
-    __tablename__ = "conversations"
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), primary_key=True)
-    asked: Mapped[str] = mapped_column(String(16), default="")  # role, name, availability, setting, consent; "" where nothing is pending
-    number: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"), index=True)  # the record that the question is about
-    options: Mapped[list[str]] = mapped_column(default=list)  # the kinds offered to choose from, in their order
-    questions: Mapped[int] = mapped_column(default=0)  # how many were put in this conversation
-    expires_at: Mapped[datetime]
-
-
-class Ask(Base):
-    """What a coordinator asked somebody; their next message is handed to that coordinator in the same thread."""
-
-    __tablename__ = "asks"
-    __table_args__ = (
-        Index("ix_asks_contact_id_answered_at", "contact_id", "answered_at"),
-        Index(
-            "ix_asks_unanswered",
-            "number",
-            "asked_at",
-            sqlite_where=text("answered_at IS NULL"),
-            postgresql_where=text("answered_at IS NULL"),
-        ),
-    )
-    id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(ForeignKey("numbers.id"), index=True)
-    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"))
-    coordinator: Mapped[str] = mapped_column(Text)  # their address
-    references: Mapped[str] = mapped_column(Text, default="")  # of the coordinator's thread (RFC 5322)
-    asked_at: Mapped[datetime]
-    answered_at: Mapped[datetime | None]
-
-
 class Outgoing(Base):
     """One message that goes out, and how far it got."""
 
@@ -250,6 +183,13 @@ class Outgoing(Base):
         ),
         Index("ix_outbox_recipient_created_at", "recipient", "created_at"),
         Index("ix_outbox_status_settled_at", "status", "settled_at"),
+        Index(
+            "ix_outbox_erased",
+            "channel",
+            "erased_at",
+            sqlite_where=text("erased_at IS NOT NULL"),
+            postgresql_where=text("erased_at IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)  # names the row in Message-IDs, Reply-To addresses and callbacks
@@ -268,7 +208,8 @@ class Outgoing(Base):
     references: Mapped[str] = mapped_column(Text, default="")
     reply_to: Mapped[str] = mapped_column(Text, default="")
     despite_opt_out: Mapped[bool] = mapped_column(default=False)  # the crisis answer, and the one confirmation of an opt-out
-    # queued, sending, unknown (it may have gone, and is looked for), sent, uncertain (nobody can know), failed, suppressed
+    # queued, sending, unknown (it may have gone, and is looked for), sent, uncertain (nobody can know), failed, suppressed,
+    # gathered (another tells of it)
     status: Mapped[str] = mapped_column(String(12), default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
@@ -284,59 +225,6 @@ class Outgoing(Base):
     created_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     spent_at: Mapped[datetime | None]  # when its token let data leave, which it does once
+    erased_at: Mapped[datetime | None]  # when its person was erased while it was under way; it is never repeated
     attachment_name: Mapped[str] = mapped_column(Text, default="")
     attachment: Mapped[bytes | None] = mapped_column(LargeBinary)
-
-
-class Original(Base):
-    """What somebody who was erased wrote or was sent, where it lies with a provider still; the row goes with it."""
-
-    __tablename__ = "originals"
-    __table_args__ = (Index("ix_originals_place_due_at", "place", "due_at"),)
-    id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int | None]  # of what was erased, as the coordinators know it
-    place: Mapped[str] = mapped_column(String(8))  # twilio or mailbox
-    what: Mapped[str] = mapped_column(String(12))  # sid, message_id, or address: all mail to and from it
-    value: Mapped[str] = mapped_column(Text)
-    asked_at: Mapped[datetime]  # what came later stays
-    due_at: Mapped[datetime]
-    attempts: Mapped[int] = mapped_column(default=0)
-
-
-class Mailbox(Base):
-    """Where the reader of one mailbox stands."""
-
-    __tablename__ = "mailboxes"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(255), unique=True)
-    uidvalidity: Mapped[int] = mapped_column(BigInteger)
-    first_uid: Mapped[int] = mapped_column(BigInteger)  # mail below it was there before the first start
-    started_at: Mapped[datetime]
-    read_at: Mapped[datetime | None]
-
-
-class MailAttempt(Base):
-    """A mail that was taken up and is not yet filed away."""
-
-    __tablename__ = "mail_attempts"
-    mailbox_id: Mapped[int] = mapped_column(ForeignKey("mailboxes.id"), primary_key=True)
-    uidvalidity: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    uid: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    attempts: Mapped[int] = mapped_column(default=0)
-    outcome: Mapped[str | None] = mapped_column(String(12))
-
-
-class Digest(Base):
-    """A daily digest that was queued; its local date is unique, so that there is one a day whoever sends it."""
-
-    __tablename__ = "digests"
-    day: Mapped[date] = mapped_column(primary_key=True)
-    until: Mapped[datetime]
-
-
-class Heartbeat(Base):
-    """What `/healthz` writes to see that the database still takes it."""
-
-    __tablename__ = "heartbeats"
-    name: Mapped[str] = mapped_column(String(40), primary_key=True)
-    at: Mapped[datetime]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Address, Inbound, Original, Outgoing
-from db.outbox import GIVE_UP_AFTER
+from db.marks import Original
+from db.models import Address, Inbound, Outgoing
+from db.outbox import GIVE_UP_AFTER, suppress_unwanted
 from db.statements import table
 
 ORIGINALS = table(Original)
@@ -25,6 +27,10 @@ AT_ONCE = 100
 TAKEN_FOR = timedelta(minutes=5)
 PAUSE = timedelta(minutes=10)
 LATE = timedelta(hours=1)  # after which the coordinators are told
+
+CHANNELS = {TWILIO: "sms", MAILBOX: "email"}
+UNDER_WAY = ("sending", "unknown")
+BLANK: dict[str, Any] = {"subject": "", "body": "", "html": "", "references": "", "attachment": None}  # a message without its words
 
 Known = tuple[str, str, str]  # place, what, value
 
@@ -56,15 +62,19 @@ def find(session: Session, *, messages: Sequence[int], answers: Sequence[int], a
             yield TWILIO, SID, row.external_id
         if row.message_id:
             yield MAILBOX, MESSAGE_ID, row.message_id
-    went = select(OUTBOX.c.channel, OUTBOX.c.provider_id, OUTBOX.c.message_id).where(OUTBOX.c.id.in_(answers))
+    yield from _went(session, answers)
+    theirs = select(ADDRESSES.c.value).where(ADDRESSES.c.id.in_(addresses), ADDRESSES.c.channel == "email")
+    for value in session.execute(theirs).scalars():
+        yield MAILBOX, ADDRESS, value
+
+
+def _went(session: Session, rows: Sequence[int]) -> Iterator[Known]:
+    went = select(OUTBOX.c.channel, OUTBOX.c.provider_id, OUTBOX.c.message_id).where(OUTBOX.c.id.in_(rows))
     for row in session.execute(went):
         if row.channel == "sms" and (row.provider_id or "").startswith(TEXTS):
             yield TWILIO, SID, row.provider_id
         if row.channel == "email" and row.message_id:
             yield MAILBOX, MESSAGE_ID, row.message_id
-    theirs = select(ADDRESSES.c.value).where(ADDRESSES.c.id.in_(addresses), ADDRESSES.c.channel == "email")
-    for value in session.execute(theirs).scalars():
-        yield MAILBOX, ADDRESS, value
 
 
 def note(session: Session, known: Iterable[Known], reach: Reach) -> int:
@@ -85,6 +95,42 @@ def note(session: Session, known: Iterable[Known], reach: Reach) -> int:
     if values:
         session.execute(insert(ORIGINALS), values)
     return len(values)
+
+
+def hold(session: Session, rows: Sequence[int], reach: Reach) -> list[int]:
+    """Mark what is under way, so that it is never repeated, and deleted there too once it is known whether it went.
+
+    Returns:
+        The texts by whose words and recipient alone it can be known; they keep them until then.
+
+    """
+    left = or_(OUTBOX.c.started_at.is_not(None), OUTBOX.c.status == "unknown")
+    mark = update(OUTBOX).where(OUTBOX.c.id.in_(rows), OUTBOX.c.status.in_(UNDER_WAY), left).values(erased_at=reach.now)
+    marked = session.execute(mark.returning(OUTBOX.c.id, OUTBOX.c.channel)).all()
+    return [row.id for row in marked if row.channel == CHANNELS[TWILIO] and TWILIO in reach.places]
+
+
+def any_known(session: Session, now: datetime) -> bool:
+    return session.execute(select(exists().where(*_known(now)))).scalar_one()
+
+
+def settle(session: Session, places: Collection[str], now: datetime) -> int:
+    """Of what was under way when its person was erased, and is not any more, the words go; what went is to be deleted there too.
+
+    Returns:
+        How many messages that were.
+
+    """
+    suppress_unwanted(session, _known(now), now)
+    rows = list(session.execute(select(OUTBOX.c.id).where(*_known(now))).scalars())
+    note(session, _went(session, rows), Reach(places=places, now=now))
+    session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(rows)).values({**BLANK, "recipient": "", "erased_at": None}))
+    return len(rows)
+
+
+def _known(now: datetime) -> list[ColumnElement[bool]]:
+    """Whatever keeps its fate unknown, after three days nothing of an erased person is kept."""
+    return [OUTBOX.c.erased_at.is_not(None), or_(OUTBOX.c.status.not_in(UNDER_WAY), OUTBOX.c.erased_at < now - GIVE_UP_AFTER)]
 
 
 def take(session: Session, place: str, now: datetime) -> list[Left]:
@@ -121,9 +167,15 @@ def postpone(session: Session, ids: Collection[int], now: datetime) -> int:
 
 def left(session: Session, place: str) -> int:
     """How many are to be deleted in a place still."""
-    return session.execute(select(func.count()).where(ORIGINALS.c.place == place)).scalar_one()
+    noted = select(func.count()).where(ORIGINALS.c.place == place)
+    return session.execute(noted).scalar_one() + session.execute(select(func.count()).where(*_held(place))).scalar_one()
 
 
 def late(session: Session, place: str, now: datetime) -> bool:
     """Whether one should have been deleted long since."""
-    return session.execute(select(exists().where(ORIGINALS.c.place == place, ORIGINALS.c.asked_at < now - LATE))).scalar_one()
+    noted = exists().where(ORIGINALS.c.place == place, ORIGINALS.c.asked_at < now - LATE)
+    return session.execute(select(or_(noted, exists().where(*_held(place), OUTBOX.c.erased_at < now - LATE)))).scalar_one()
+
+
+def _held(place: str) -> list[ColumnElement[bool]]:
+    return [OUTBOX.c.erased_at.is_not(None), OUTBOX.c.channel == CHANNELS[place]]

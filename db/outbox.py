@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db import people
@@ -87,9 +87,9 @@ def _row(draft: Draft, inbox_id: int | None, now: datetime) -> dict[str, Any]:
 
 
 def wanted(row: Any) -> ColumnElement[bool]:  # noqa: ANN401
-    """Whether the recipient has not opted out, or the message goes despite that."""
+    """Whether the recipient has not opted out, or the message goes despite that; what an erased person was sent never goes again."""
     unwanted = exists().where(ADDRESSES.c.id == row.address_id, ADDRESSES.c.opted_out_at.is_not(None))
-    return or_(row.despite_opt_out, ~unwanted)
+    return and_(row.erased_at.is_(None), or_(row.despite_opt_out, ~unwanted))
 
 
 def stop_for(session: Session, address_id: int, now: datetime) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, Table, and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
+from db.asked import Ask, Conversation
 from db.listed import Listed
-from db.models import ACTIVE, URGENT, Ask, Case, Contact, Conversation, Record
+from db.models import ACTIVE, URGENT, Case, Contact, Record
 from db.statements import table
 
 RECORDS = table(Record)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,8 +21,23 @@ HISTORY = table(Change)
 AT_ONCE = 200  # rows; the rest comes the next time, so that nobody waits for long
 
 
-def forget_old(session: Session, before: datetime) -> int:
-    """Delete sources and bodies whose record closed before a moment, or that came before it and made none.
+@dataclass(frozen=True, slots=True)
+class Old:
+    """Messages that came and went whose words nobody seems to need, by their ids."""
+
+    came: Sequence[int]
+    went: Sequence[int]
+
+
+def find_old(session: Session, before: datetime) -> Old:
+    """Those whose record closed before a moment, or that came before it and made none; without a lock, since all are gone through."""
+    came = session.execute(select(INBOX.c.id).where(*_came(before)).order_by(INBOX.c.id).limit(AT_ONCE)).scalars()
+    went = session.execute(select(OUTBOX.c.id).where(*_went(before)).order_by(OUTBOX.c.id).limit(AT_ONCE)).scalars()
+    return Old(list(came), list(went))
+
+
+def forget_old(session: Session, old: Old, before: datetime) -> int:
+    """Delete their sources and bodies, but for what somebody needs since they were found.
 
     What came of a message stays: who, which acts, when. So do the records.
 
@@ -28,15 +45,19 @@ def forget_old(session: Session, before: datetime) -> int:
         How many messages lost their words.
 
     """
-    came = [INBOX.c.received_at < before, INBOX.c.source.is_not(None), ~_needed(INBOX.c.id, before)]
-    messages = list(session.execute(select(INBOX.c.id).where(*came).order_by(INBOX.c.id).limit(AT_ONCE)).scalars())
-    session.execute(update(INBOX).where(INBOX.c.id.in_(messages)).values(source=None))
-    gone = [OUTBOX.c.created_at < before, OUTBOX.c.body != "", OUTBOX.c.status.not_in(("queued", "sending", "unknown"))]
-    about = [*gone, ~_needed(OUTBOX.c.inbox_id, before), ~_open(OUTBOX.c.number, before)]
-    sent = list(session.execute(select(OUTBOX.c.id).where(*about).order_by(OUTBOX.c.id).limit(AT_ONCE)).scalars())
+    came = update(INBOX).where(INBOX.c.id.in_(old.came), *_came(before)).values(source=None)
     blank: dict[str, Any] = {"subject": "", "body": "", "html": "", "attachment": None}
-    session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(sent)).values(blank))
-    return len(messages) + len(sent)
+    went = update(OUTBOX).where(OUTBOX.c.id.in_(old.went), *_went(before)).values(blank)
+    return sum(len(session.execute(one.returning(one.table.c.id)).all()) for one in (came, went))
+
+
+def _came(before: datetime) -> list[ColumnElement[bool]]:
+    return [INBOX.c.received_at < before, INBOX.c.source.is_not(None), ~_needed(INBOX.c.id, before)]
+
+
+def _went(before: datetime) -> list[ColumnElement[bool]]:
+    gone = [OUTBOX.c.created_at < before, OUTBOX.c.body != "", OUTBOX.c.status.not_in(("queued", "sending", "unknown"))]
+    return [*gone, ~_needed(OUTBOX.c.inbox_id, before), ~_open(OUTBOX.c.number, before)]
 
 
 def _needed(inbox_id: Column[Any], before: datetime) -> ColumnElement[bool]:

@@ -20,7 +20,7 @@ from sqlalchemy.sql.dml import Insert, UpdateBase
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.sql.selectable import Select
 
-from db.models import UtcDateTime
+from db.base import UtcDateTime
 
 Statement = Select[Any] | UpdateBase
 Process = Callable[[Any], Any]

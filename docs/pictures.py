@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from db import asks, inbox, outbox, people, records
 from db.engine import Database
 from db.history import Author
-from db.models import Case, Digest, Outgoing, Record
+from db.marks import Digest
+from db.models import Case, Outgoing, Record
 from db.outbox import Draft
 from db.schema import migrate
 from db.statements import insert_new, table

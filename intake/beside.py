@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from intake.arrival import Arrival, Ready, Understood
+from intake.hearing import Listener, listener
 from intake.languages import vocabulary_of
-from intake.listening import Listener, listener
 from intake.settings import Settings
 from intake.workers import Gone, Worker, Workers
 from parsers.vocabulary import load

@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime
-from email import message_from_bytes
-from email.message import EmailMessage
-from email.utils import format_datetime
 from pathlib import Path
 
 from imapclient import IMAPClient
@@ -26,61 +21,46 @@ from db.engine import Database
 from db.schema import is_current, migrate
 from intake import imap, languages, servers
 from intake.clock import is_set
-from intake.settings import Settings
+from intake.forgery import trust
+from intake.settings import Settings, misspelt
+from intake.tried import TIMEOUT, Result, mend, ok
 from notifier.senders import email, sms
-from parsers.authentication import stranger
-from parsers.authserv import example
 from parsers.errors import IntakeError, VocabularyError
-from parsers.mime import split_mail
-
-TIMEOUT = 15.0
-FORGERY_SECONDS = 60.0
-PROBE_HEADER = "X-Peer-Intake-Check"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """One thing that was tried."""
-
-    what: str
-    ok: bool
-    words: str
 
 
 def check(settings: Settings, *, folder: Path | None = None, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
     """Try the database, the `.env` of a folder, the words, each server, the coordinators and the trust in Authentication-Results."""
     yield _clock(clock())
     yield _database(settings, clock())
-    if folder is not None and private.is_open_to_others(folder / ".env"):
-        yield _mend("secrets", "every user of this machine can read .env; run `chmod 600 .env`")
+    if folder is not None:
+        yield from _written(folder)
     for what, results in (
         ("vocabulary", _vocabulary(settings)),
         ("mailbox", _mailbox(settings)),
         ("mail out", _mail_out(settings)),
         ("texts", _twilio(settings)),
         ("coordinators", _people(settings)),
-        ("forged Authentication-Results", _trust(settings, clock=clock, ids=ids)),
+        ("forged Authentication-Results", trust(settings, clock=clock, ids=ids)),
     ):
         try:
             yield from results
         except VocabularyError as error:
-            yield _mend(what, str(error))
+            yield mend(what, str(error))
         except UnicodeError:
-            yield _mend(what, "a host name is malformed, or a user name or password holds letters that this protocol cannot carry")
+            yield mend(what, "a host name is malformed, or a user name or password holds letters that this protocol cannot carry")
 
 
-def _ok(what: str, words: str) -> Result:
-    return Result(what=what, ok=True, words=words)
-
-
-def _mend(what: str, words: str) -> Result:
-    return Result(what=what, ok=False, words=words)
+def _written(folder: Path) -> Iterator[Result]:
+    if private.is_open_to_others(folder / ".env"):
+        yield mend("secrets", "every user of this machine can read .env; run `chmod 600 .env`")
+    for name, near in misspelt(folder).items():
+        yield mend("settings", f"{name} in .env is no setting; did you mean {near}?")
 
 
 def _clock(now: datetime) -> Result:
     if not is_set(now):
-        return _mend("clock", f"this machine believes that it is {now:%Y-%m-%d}; nothing begins before its clock is set")
-    return _ok("clock", f"{now:%Y-%m-%d %H:%M} UTC")
+        return mend("clock", f"this machine believes that it is {now:%Y-%m-%d}; nothing begins before its clock is set")
+    return ok("clock", f"{now:%Y-%m-%d %H:%M} UTC")
 
 
 def _database(settings: Settings, now: datetime) -> Result:
@@ -89,34 +69,34 @@ def _database(settings: Settings, now: datetime) -> Result:
             if database.is_sqlite:
                 migrate(database)
             if not is_current(database):
-                return _mend("database", "its schema is not this version's; run `python run.py migrate`")
+                return mend("database", "its schema is not this version's; run `python run.py migrate`")
             with database.write() as session:
                 health.beat(session, now)
     except IntakeError as error:
-        return _mend("database", str(error))
+        return mend("database", str(error))
     except (SQLAlchemyError, OSError) as error:
-        return _mend("database", f"cannot be written to ({cause(error)}); look at DATABASE_URL")
-    return _ok("database", f"{database.url.get_backend_name()} takes writes, and its schema is up to date")
+        return mend("database", f"cannot be written to ({cause(error)}); look at DATABASE_URL")
+    return ok("database", f"{database.url.get_backend_name()} takes writes, and its schema is up to date")
 
 
 def _vocabulary(settings: Settings) -> Iterator[Result]:
-    yield _ok("vocabulary", languages.told_of(settings.programme))
+    yield ok("vocabulary", languages.told_of(settings.programme))
 
 
 def _mailbox(settings: Settings) -> Iterator[Result]:
     if not settings.IMAP_HOST:
-        yield _ok("mailbox", "off, since IMAP_HOST is not set")
+        yield ok("mailbox", "off, since IMAP_HOST is not set")
         return
     try:
         client = imap.connect(servers.mailbox_in(settings))
     except LoginError:
-        yield _mend("mailbox", "the server refused IMAP_USERNAME or IMAP_PASSWORD (many providers want an app password)")
+        yield mend("mailbox", "the server refused IMAP_USERNAME or IMAP_PASSWORD (many providers want an app password)")
         return
     except ssl.SSLError as error:
-        yield _mend("mailbox", f"no secure connection ({error.reason}); look at IMAP_HOST, IMAP_PORT and IMAP_TLS")
+        yield mend("mailbox", f"no secure connection ({error.reason}); look at IMAP_HOST, IMAP_PORT and IMAP_TLS")
         return
     except (OSError, IMAPClientError) as error:
-        yield _mend("mailbox", f"not reached ({type(error).__name__}); look at IMAP_HOST and IMAP_PORT")
+        yield mend("mailbox", f"not reached ({type(error).__name__}); look at IMAP_HOST and IMAP_PORT")
         return
     try:
         yield from _folders(client, settings)
@@ -125,21 +105,21 @@ def _mailbox(settings: Settings) -> Iterator[Result]:
 
 
 def _folders(client: IMAPClient, settings: Settings) -> Iterator[Result]:
-    yield _ok("mailbox", "logged in")
+    yield ok("mailbox", "logged in")
     server = servers.mailbox_in(settings)
     for name in (server.folder, server.done_folder, server.automatic_folder, server.quarantine_folder):
         try:
             client.select_folder(name if name == server.folder else imap.own_folder(client, name), readonly=True)
         except (OSError, IMAPClientError):
-            yield _mend("mailbox folder", f"{name} cannot be opened or made; look at the IMAP_…_FOLDER settings")
+            yield mend("mailbox folder", f"{name} cannot be opened or made; look at the IMAP_…_FOLDER settings")
             return
     if server.sent_folder:
         yield _sent_folder(client, server.sent_folder)
-    yield _ok("mailbox folders", "all there")
+    yield ok("mailbox folders", "all there")
     if client.has_capability("IDLE"):
-        yield _ok("mailbox IDLE", "the server tells of new mail at once")
+        yield ok("mailbox IDLE", "the server tells of new mail at once")
     else:
-        yield _ok("mailbox IDLE", "the server has none: new mail is seen within a minute")
+        yield ok("mailbox IDLE", "the server has none: new mail is seen within a minute")
 
 
 def _sent_folder(client: IMAPClient, name: str) -> Result:
@@ -149,31 +129,31 @@ def _sent_folder(client: IMAPClient, name: str) -> Result:
         ours = imap.holds_ours(client)
     except (OSError, IMAPClientError):
         folders = ", ".join(str(folder) for _, _, folder in client.list_folders())
-        return _mend("mailbox sent folder", f"{name} cannot be opened; set IMAP_SENT_FOLDER to one of: {folders}")
+        return mend("mailbox sent folder", f"{name} cannot be opened; set IMAP_SENT_FOLDER to one of: {folders}")
     if ours:
-        return _ok("mailbox sent folder", "the provider keeps copies of our mails there")
-    return _ok("mailbox sent folder", "opened; no mail of ours is in it yet, and until one is, it is not relied upon")
+        return ok("mailbox sent folder", "the provider keeps copies of our mails there")
+    return ok("mailbox sent folder", "opened; no mail of ours is in it yet, and until one is, it is not relied upon")
 
 
 def _mail_out(settings: Settings) -> Iterator[Result]:
     if not settings.sends_mail:
-        yield _ok("mail out", "off, since SMTP_HOST or MAIL_FROM is not set")
+        yield ok("mail out", "off, since SMTP_HOST or MAIL_FROM is not set")
         return
     try:
         email.connect(servers.mail_out(settings), timeout=TIMEOUT).quit()
     except smtplib.SMTPAuthenticationError:
-        yield _mend("mail out", "the server refused SMTP_USERNAME or SMTP_PASSWORD (many providers want an app password)")
+        yield mend("mail out", "the server refused SMTP_USERNAME or SMTP_PASSWORD (many providers want an app password)")
     except smtplib.SMTPNotSupportedError:
-        yield _mend("mail out", "the server offers no STARTTLS or no login here; look at SMTP_TLS and SMTP_PORT (465 wants implicit)")
+        yield mend("mail out", "the server offers no STARTTLS or no login here; look at SMTP_TLS and SMTP_PORT (465 wants implicit)")
     except (OSError, smtplib.SMTPException) as error:
-        yield _mend("mail out", f"not reached ({type(error).__name__}); look at SMTP_HOST, SMTP_PORT and SMTP_TLS")
+        yield mend("mail out", f"not reached ({type(error).__name__}); look at SMTP_HOST, SMTP_PORT and SMTP_TLS")
     else:
-        yield _ok("mail out", "logged in")
+        yield ok("mail out", "logged in")
 
 
 def _twilio(settings: Settings) -> Iterator[Result]:
     if not settings.sends_texts:
-        yield _ok("texts", "off, since TWILIO_ACCOUNT_SID is not set")
+        yield ok("texts", "off, since TWILIO_ACCOUNT_SID is not set")
         return
     client = sms.client(servers.texts(settings), timeout=TIMEOUT)
     try:
@@ -184,97 +164,34 @@ def _twilio(settings: Settings) -> Iterator[Result]:
     except TwilioRestException as error:
         busy = error.status == 429 or error.status >= 500
         advice = "try again later" if busy else "look at TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN"
-        yield _mend("texts", f"Twilio answers {error.status}; {advice}")
+        yield mend("texts", f"Twilio answers {error.status}; {advice}")
         return
     except (RequestException, TwilioException, OSError) as error:
-        yield _mend("texts", f"Twilio is not reached ({type(error).__name__})")
+        yield mend("texts", f"Twilio is not reached ({type(error).__name__})")
         return
     yield (
-        _ok("texts account", "open") if account.status == "active" else _mend("texts account", f"is {account.status}; see Twilio's console")
+        ok("texts account", "open") if account.status == "active" else mend("texts account", f"is {account.status}; see Twilio's console")
     )
     if settings.TWILIO_PHONE_NUMBER:
         yield _webhook(settings, numbers[0].sms_url if numbers else None)
     if not settings.PUBLIC_URL:
-        yield _mend("texts in", "PUBLIC_URL is not set, so that no text can be taken in")
+        yield ok("texts in", f"fetched from Twilio every {settings.poll_seconds} s, since PUBLIC_URL is not set")
 
 
 def _webhook(settings: Settings, url: str | None) -> Result:
     wanted = f"{settings.PUBLIC_URL}/sms"
     if url is None:
-        return _mend("texts number", "TWILIO_PHONE_NUMBER is no number of this account")
+        return mend("texts number", "TWILIO_PHONE_NUMBER is no number of this account")
     if settings.PUBLIC_URL and url != wanted:
-        return _mend("texts webhook", f"in Twilio's console, set the number's «A message comes in» to {wanted} (HTTP POST)")
-    return _ok("texts number", "is the account's, and its webhook leads here")
+        return mend("texts webhook", f"in Twilio's console, set the number's «A message comes in» to {wanted} (HTTP POST)")
+    return ok("texts number", "is the account's, and its webhook leads here")
 
 
 def _people(settings: Settings) -> Iterator[Result]:
     coordinators = settings.coordinators
     if not coordinators:
-        yield _mend("coordinators", "nobody is alerted; set COORDINATORS, such as Sam <sam@example.org> +14065550188")
+        yield mend("coordinators", "nobody is alerted; set COORDINATORS, such as Sam <sam@example.org> +14065550188")
     else:
-        yield _ok("coordinators", f"{len(coordinators)}, {sum(bool(who.phone) for who in coordinators)} with a phone for urgent alerts")
+        yield ok("coordinators", f"{len(coordinators)}, {sum(bool(who.phone) for who in coordinators)} with a phone for urgent alerts")
         if not settings.sends_mail:
-            yield _mend("coordinators", "no mail can be sent to them; set SMTP_HOST and MAIL_FROM")
-
-
-def _trust(settings: Settings, *, clock: Callable[[], datetime], ids: Callable[[], str]) -> Iterator[Result]:
-    """Whether the provider takes out an Authentication-Results header that somebody forged in its name (RFC 8601, section 5)."""
-    what = "forged Authentication-Results"
-    if not settings.TRUSTED_AUTHSERV_ID:
-        yield _ok(what, "not tried, since TRUSTED_AUTHSERV_ID is not set; no command is taken by mail")
-        return
-    if not (settings.IMAP_HOST and settings.sends_mail):
-        yield _mend(what, "cannot be tried without IMAP_HOST, SMTP_HOST and MAIL_FROM; leave TRUSTED_AUTHSERV_ID empty")
-        return
-    mark = ids()
-    try:
-        _send_forgery(settings, mark, clock())
-        header = _received_forgery(settings, mark)
-    except (OSError, smtplib.SMTPException, IMAPClientError) as error:
-        yield _mend(what, f"could not be tried ({type(error).__name__})")
-        return
-    if header is None:
-        yield _mend(what, f"the probe did not come back within {FORGERY_SECONDS:.0f} s; is MAIL_FROM the address of this mailbox?")
-    elif any(mark in str(value) for value in message_from_bytes(header).get_all("Authentication-Results", [])):
-        yield _mend(what, "the provider lets them through: anybody could command in a coordinator's name; leave TRUSTED_AUTHSERV_ID empty")
-    elif server := stranger(split_mail(header)[0].lines, settings.TRUSTED_AUTHSERV_ID):
-        yield _mend(
-            what, f"the provider takes them out, but its own name {server}, which TRUSTED_AUTHSERV_ID does not: no command is taken"
-        )
-    else:
-        yield _ok(what, "the provider takes them out")
-
-
-def _send_forgery(settings: Settings, mark: str, now: datetime) -> None:
-    address = settings.programme.mail_address
-    probe = EmailMessage()
-    probe["From"] = probe["To"] = address
-    probe["Subject"] = "Peer Intake: a check"
-    probe["Date"] = format_datetime(now)
-    for trusted in settings.TRUSTED_AUTHSERV_ID:
-        probe["Authentication-Results"] = example(trusted, f"dmarc=pass header.from={mark}.example.org")
-    probe["Auto-Submitted"] = "auto-generated"
-    probe[PROBE_HEADER] = mark
-    probe.set_content("This mail tries whether the provider lets forged headers through. It may be deleted.\n")
-    with email.connect(servers.mail_out(settings), timeout=TIMEOUT) as smtp:
-        smtp.send_message(probe)
-
-
-def _received_forgery(settings: Settings, mark: str) -> bytes | None:
-    """The header of the probe as it arrived; the probe is deleted."""
-    client = imap.connect(servers.mailbox_in(settings))
-    until = time.monotonic() + FORGERY_SECONDS
-    try:
-        while time.monotonic() < until:
-            for folder in (servers.mailbox_in(settings).folder, imap.own_folder(client, servers.mailbox_in(settings).automatic_folder)):
-                client.select_folder(folder)
-                found = client.search(["HEADER", PROBE_HEADER, mark])
-                if found:
-                    header = client.fetch(found, ["BODY.PEEK[HEADER]"])[found[0]][b"BODY[HEADER]"]
-                    client.delete_messages(found, silent=True)
-                    client.expunge(found)
-                    return bytes(header)
-            time.sleep(2)
-    finally:
-        imap.close(client)
-    return None
+            yield mend("coordinators", "no mail can be sent to them; set SMTP_HOST and MAIL_FROM")

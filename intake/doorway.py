@@ -20,7 +20,7 @@ from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Understo
 from intake.desk import Desk
 from intake.gathering import Gathering
 from intake.handlers import act
-from intake.listening import Listens
+from intake.hearing import Listens
 from intake.turn import Incoming
 from notifier.compose import Composer
 from notifier.relay import Relay

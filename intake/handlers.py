@@ -67,7 +67,7 @@ def act(
     """
     message, inbox_id, now = heard.message, incoming.inbox_id, incoming.now
     if not message.sender:
-        raise NobodyWrote("nobody")
+        raise NobodyWrote("it names no sender")
     sender = _sender(session, message, key=programme.secret_key, now=now)
     seen = seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
     if seen is not None:

@@ -1,73 +1,52 @@
-"""What is made of an arrival before the database is asked anything: it is parsed, heard, and perhaps read."""
+"""The webhook on a server of its own: it listens at once, and ends when it is told to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import partial
-from typing import Protocol
+import logging
+import threading
+from typing import Any
 
-from intake import forms
-from intake.arrival import Arrival, Guess, Ready, Understood
-from notifier.programme import Programme
-from parsers.errors import said_of
-from parsers.mail import read_mail
-from parsers.message import Channel, InboundMessage
-from parsers.reading import Context, Heard, hear, resembles
-from parsers.turn import read_turn
-from parsers.vocabulary import Vocabulary
+from waitress import wasyncore
+from waitress.server import create_server
 
-DEADLY = Understood(error="deadly")  # it ended the process each time that it was taken up
+from intake.threads import SHUTDOWN_SECONDS, Task
+from intake.web import LARGEST_BODY, Webhook, create_app
+from parsers.errors import IntakeError
 
-Parse = Callable[[bytes], InboundMessage]
+logger = logging.getLogger(__name__)
+
+WEB_THREADS = 4
+LOOP_SECONDS = 0.25  # how soon the webhook hears that it shall stop
 
 
-class Listens(Protocol):
-    """Makes arrivals ready, portion by portion; any thread may call it."""
+def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
+    """The webhook on waitress. It listens before this returns, so that a port in use is told at once."""
+    sockets: dict[int, Any] = {}
+    try:
+        server = create_server(
+            create_app(webhook),
+            map=sockets,
+            host=host,
+            port=port,
+            threads=WEB_THREADS,
+            ident=None,
+            max_request_body_size=2 * LARGEST_BODY,
+            connection_limit=1000,  # slow or idle callers must not keep Twilio out
+            channel_timeout=10,
+            cleanup_interval=5,
+            clear_untrusted_proxy_headers=False,  # the sandbox has to see what a proxy passed on; nothing else reads them
+        )
+    except OSError as error:
+        advice = "set HTTP_PORT, or for the sandbox --port, to one that is free"
+        raise IntakeError(f"cannot listen on {host} port {port} ({error.strerror}); {advice}") from None
+    logger.info("listening on port %s", getattr(server, "effective_port", port))
 
-    def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]: ...
+    def serve(stop: threading.Event) -> None:
+        # waitress's own loop cannot be ended from another thread without a race for its sockets.
+        while not stop.is_set():
+            wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=1)
+        server.task_dispatcher.shutdown(timeout=SHUTDOWN_SECONDS / 4)
+        wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=2)  # the last answers leave
+        wasyncore.close_all(sockets)
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
-    """Listens in the thread that calls it."""
-
-    programme: Programme
-    vocabulary: Vocabulary
-    parse: dict[Channel, Parse]
-
-    def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
-        for arrivals in portions:
-            yield [Ready(arrival, self.understand(arrival)) for arrival in arrivals]
-
-    def understand(self, arrival: Arrival, *, guessing: bool = False) -> Understood:
-        """Make of it what can be made; `guessing` what it says if its writer is new, which is lost work where they are not."""
-        if arrival.deadly:
-            return DEADLY
-        try:
-            message = self.parse[arrival.channel](arrival.source)
-            if self.programme.is_own(message.sender):
-                message = replace(message, automatic="our own")
-            heard = hear(message, self.vocabulary)
-            alike = ";".join(resembles(heard, self.vocabulary))
-            guess = self._guess(heard, arrival.received_at) if guessing and _is_read(message) else None
-            return Understood(heard=heard, resembles=alike, guess=guess)
-        except Exception as error:  # noqa: BLE001 - whatever a message does to its parser, it is kept and told of
-            return Understood(error=said_of(error))
-
-    def _guess(self, heard: Heard, at: datetime) -> Guess:
-        context = Context(today=at.astimezone(self.programme.timezone).date())
-        language = self.programme.language
-        return Guess(context=context, language=language, reading=read_turn(heard, self.vocabulary, context, language=language))
-
-
-def listener(programme: Programme, vocabulary: Vocabulary, own_lists: tuple[str, ...]) -> Listener:
-    """Whoever listens to a programme's messages, of all channels."""
-    read = partial(read_mail, vocabulary=vocabulary, own_lists=own_lists)
-    parse: dict[Channel, Parse] = {"sms": forms.read_text, "voice": forms.read_call, "email": read}
-    return Listener(programme=programme, vocabulary=vocabulary, parse=parse)
-
-
-def _is_read(message: InboundMessage) -> bool:
-    return message.channel != "voice" and not message.automatic
+    return serve

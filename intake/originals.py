@@ -43,6 +43,7 @@ class Originals:
 
     def work(self) -> None:
         """One round over all that is due; no transaction is open while servers are spoken to."""
+        self._note_what_is_known()
         for place, remove in ((TWILIO, self._from_twilio), (MAILBOX, self._from_mailbox)):
             while due := self._take(place):
                 gone = remove(due)
@@ -51,6 +52,16 @@ class Originals:
                     originals.forget(session, gone)
                     given_up = originals.postpone(session, kept, self._clock())
                 logger.info("originals: %s deleted at %s, %s not, %s given up", len(gone), place, len(kept), given_up)
+
+    def _note_what_is_known(self) -> None:
+        """What was under way when its person was erased."""
+        now, places = self._clock(), [place for place, at in ((TWILIO, self._twilio), (MAILBOX, self._mailbox)) if at is not None]
+        with self._database.read() as session:
+            if not originals.any_known(session, now):
+                return
+        with self._database.write() as session:
+            count = originals.settle(session, places, now)
+        logger.info("originals: %s that were under way are not any more", count)
 
     def _take(self, place: str) -> list[Left]:
         with self._database.read() as session:

@@ -13,9 +13,11 @@ from db import private
 from db.outbox import Draft
 from intake.arrival import Arrival, NotStored
 from intake.doorway import Doorway
+from intake.listening import web_task
 from intake.mailbox import identity
-from intake.service import House, Task, keep_time, web_task
+from intake.service import House, keep_time
 from intake.settings import Settings, settings_from
+from intake.threads import Task
 from notifier.reconciler import Reconciler
 from notifier.senders import nothing
 from notifier.senders.content import content

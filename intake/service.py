@@ -4,14 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import partial
-from typing import Any
-
-from waitress import wasyncore
-from waitress.server import create_server
 
 from db import steps
 from db.engine import Database
@@ -23,18 +18,22 @@ from intake.clock import is_set
 from intake.commands.base import Tools
 from intake.desk import Desk
 from intake.doorway import Doorway
-from intake.listening import listener
+from intake.hearing import listener
+from intake.listening import web_task
 from intake.mailbox import MailboxReader
 from intake.originals import Originals
 from intake.settings import Settings
+from intake.threads import Task
 from intake.timekeeper import Timekeeper
 from intake.watch import Watch
-from intake.web import LARGEST_BODY, Webhook, create_app
+from intake.web import Webhook
 from intake.workers import Workers
 from notifier.bell import Bell
 from notifier.compose import Composer
 from notifier.delivery import Delivery, Pace
 from notifier.digest import Digests
+from notifier.gatherer import Gatherer
+from notifier.given import Given
 from notifier.letters import Letters
 from notifier.reconciler import Reconciler
 from notifier.relay import Relay
@@ -42,27 +41,13 @@ from notifier.senders import Sender
 from notifier.senders.email import EmailSender
 from notifier.senders.sms import SmsSender
 from notifier.templates import Templates
-from parsers.errors import IntakeError, kind_and_place, said_of
+from parsers.errors import IntakeError, kind_and_place
 from parsers.ready import verify, warm_up
 from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
 
-SHUTDOWN_SECONDS = 8.0
 CLOCK_SECONDS = 5.0
-WEB_THREADS = 4
-LOOP_SECONDS = 0.25  # how soon the webhook hears that it shall stop
-
-Task = Callable[[threading.Event], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What no part of the house takes for itself."""
-
-    clock: Callable[[], datetime]
-    ids: Callable[[], str]  # url-safe, lower case, hard to guess, at most 24 characters
-    jitter: Callable[[], float]  # from 0 to 1
 
 
 class House:
@@ -80,6 +65,7 @@ class House:
         self.listener = here = listener(self.programme, words, settings.OWN_LISTS)
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
         composer = Composer(self.programme, self.templates, ids=given.ids)
+        self.gatherer = Gatherer(self.programme, self.templates, composer.alerts, an_hour=settings.SENDS_PER_HOUR)
         letters = Letters(self.programme, self.templates, composer.alerts)
         relay = Relay(self.programme, self.templates, letters, ids=given.ids)
         tools = Tools(
@@ -139,8 +125,8 @@ class House:
 
     def delivery(self, sender: Sender) -> Delivery:
         pace = Pace(a_second=self.settings.TWILIO_RATE if sender.channel == "sms" else None, an_hour=self.settings.SENDS_PER_HOUR)
-        given = self.given
-        return Delivery(self.database, sender, pace=pace, bell=self.bell, clock=given.clock, ids=given.ids, jitter=given.jitter)
+        gather = self.gatherer.gather if sender.channel == "email" else None
+        return Delivery(self.database, sender, pace=pace, bell=self.bell, given=self.given, gather=gather)
 
     def originals(self) -> Originals:
         settings = self.settings
@@ -201,71 +187,6 @@ def _say_what_is_off(settings: Settings) -> None:
         logger.warning("texts are off: TWILIO_ACCOUNT_SID is not set")
     if not settings.IMAP_HOST:
         logger.warning("the mailbox is off: IMAP_HOST is not set")
-
-
-def run(chosen: dict[str, Task], stop: threading.Event) -> bool:
-    """Run tasks until told to stop.
-
-    Returns:
-        Whether all of them ended well; one that did not ends the others, so that whoever watches the process starts it anew.
-
-    """
-    failed: list[str] = []
-    stops = {name: threading.Event() for name in chosen}
-    threads = {
-        name: threading.Thread(target=_guarded, args=(name, task, stops[name], stop, failed), name=name, daemon=True)
-        for name, task in chosen.items()
-    }
-    for thread in threads.values():
-        thread.start()
-    stop.wait()
-    for name in reversed(threads):
-        stops[name].set()
-    for name in reversed(threads):
-        threads[name].join(SHUTDOWN_SECONDS / len(threads))
-    return not failed
-
-
-def _guarded(name: str, task: Task, mine: threading.Event, everybody: threading.Event, failed: list[str]) -> None:
-    try:
-        task(mine)
-    except Exception as error:  # noqa: BLE001 - said below, and the process ends
-        logger.error("%s ended: %s", name, said_of(error))
-        failed.append(name)
-        everybody.set()
-
-
-def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
-    """The webhook on waitress. It listens before this returns, so that a port in use is told at once."""
-    sockets: dict[int, Any] = {}
-    try:
-        server = create_server(
-            create_app(webhook),
-            map=sockets,
-            host=host,
-            port=port,
-            threads=WEB_THREADS,
-            ident=None,
-            max_request_body_size=2 * LARGEST_BODY,
-            connection_limit=1000,  # slow or idle callers must not keep Twilio out
-            channel_timeout=10,
-            cleanup_interval=5,
-            clear_untrusted_proxy_headers=False,  # the sandbox has to see what a proxy passed on; nothing else reads them
-        )
-    except OSError as error:
-        advice = "set HTTP_PORT, or for the sandbox --port, to one that is free"
-        raise IntakeError(f"cannot listen on {host} port {port} ({error.strerror}); {advice}") from None
-    logger.info("listening on port %s", getattr(server, "effective_port", port))
-
-    def serve(stop: threading.Event) -> None:
-        # waitress's own loop cannot be ended from another thread without a race for its sockets.
-        while not stop.is_set():
-            wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=1)
-        server.task_dispatcher.shutdown(timeout=SHUTDOWN_SECONDS / 4)
-        wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=2)  # the last answers leave
-        wasyncore.close_all(sockets)
-
-    return serve
 
 
 def keep_time(house: House, stop: threading.Event) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from datetime import time
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ValidationError, model_validator
 
+from intake.written import Written, zone
 from notifier.programme import Coordinator, Programme, read_coordinators
-from notifier.segments import segments
 from notifier.templates import BUILT_IN
-from parsers.authserv import is_pattern
 from parsers.errors import IntakeError
 
 MAIL_FROM = re.compile(r"([^<>@,;:\"\\]*<)?[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>?")
+ALIKE = 0.8  # HTTP_PROXY, which another program may want, is not HTTP_PORT
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -27,110 +27,8 @@ class SettingsError(IntakeError):
     """The settings cannot be used."""
 
 
-class Settings(BaseModel):
-    """Every setting there is, under the name that it has in the environment and in `.env`."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
-
-    DATABASE_URL: str = "sqlite:///peer-intake.db"
-    PROGRAM_NAME: str = Field(default="Peer Support", min_length=1, max_length=20)
-    TIMEZONE: str = ""
-    LANGUAGES: tuple[str, ...] = ("en", "es")
-    PUBLIC_URL: str = ""
-    HTTP_HOST: str = "127.0.0.1"
-    HTTP_PORT: int = Field(default=8000, ge=0, le=65535)
-    TWILIO_ACCOUNT_SID: str = ""
-    TWILIO_AUTH_TOKEN: str = ""
-    TWILIO_PHONE_NUMBER: str = ""
-    TWILIO_MESSAGING_SERVICE_SID: str = ""
-    TWILIO_API_URL: str = "https://api.twilio.com"
-    TWILIO_RATE: float = Field(default=1.0, gt=0, le=1000)
-    TWILIO_POLL_SECONDS: int | None = Field(default=None, ge=5, le=86_400)
-    IMAP_HOST: str = ""
-    IMAP_PORT: int = Field(default=993, ge=1, le=65535)
-    IMAP_TLS: Literal["implicit", "starttls", "none"] = "implicit"
-    IMAP_USERNAME: str = ""
-    IMAP_PASSWORD: str = ""
-    IMAP_FOLDER: str = "INBOX"
-    IMAP_DONE_FOLDER: str = "Processed"
-    IMAP_AUTOMATIC_FOLDER: str = "Automatic"
-    IMAP_QUARANTINE_FOLDER: str = "Quarantine"
-    IMAP_SENT_FOLDER: str = ""
-    OWN_LISTS: tuple[str, ...] = ()
-    SMTP_HOST: str = ""
-    SMTP_PORT: int = Field(default=587, ge=1, le=65535)
-    SMTP_TLS: Literal["starttls", "implicit", "none"] = "starttls"
-    SMTP_USERNAME: str = ""
-    SMTP_PASSWORD: str = ""
-    MAIL_FROM: str = ""
-    COORDINATORS: str = ""
-    TRUSTED_AUTHSERV_ID: tuple[str, ...] = ()
-    DIGEST_AT: time = time(7, 30)
-    SENDS_PER_HOUR: int = Field(default=500, ge=1)
-    SECRET_KEY: str = ""
-    TEMPLATES_DIR: Path | None = None
-    RETENTION_DAYS: int = Field(default=90, ge=1, le=36_500)
-
-    @field_validator("LANGUAGES", "OWN_LISTS", "TRUSTED_AUTHSERV_ID", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @field_validator("TEMPLATES_DIR", mode="before")
-    @classmethod
-    def _none_where_empty(cls, value: object) -> object:
-        return value or None
-
-    @field_validator("PUBLIC_URL", "TWILIO_API_URL")
-    @classmethod
-    def _without_slash(cls, value: str) -> str:
-        if value and not re.fullmatch(r"https?://[\w.:\[\]-]+(/[\w./~-]*)?", value):
-            raise ValueError("must be https://, a host and at most a path, such as https://intake.example.org")
-        if value.rstrip("/").endswith(("/sms", "/voice")):
-            raise ValueError("must not end in /sms or /voice: these are added to it")
-        return value.rstrip("/")
-
-    @field_validator("PROGRAM_NAME")
-    @classmethod
-    def _in_gsm_7(cls, value: str) -> str:
-        if segments(value + " " * 140) > 1:
-            raise ValueError("must be in GSM-7 (plain letters, no emoji), so that texts stay in one segment")
-        return value
-
-    @field_validator("TIMEZONE")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        if value:
-            _zone(value)
-        return value
-
-    @field_validator("DIGEST_AT", mode="before")
-    @classmethod
-    def _time_of_day(cls, value: object) -> object:
-        if isinstance(value, str) and not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
-            raise ValueError("must be a local time, such as 07:30")
-        return value.rjust(5, "0") if isinstance(value, str) else value
-
-    @field_validator("TEMPLATES_DIR")
-    @classmethod
-    def _a_folder(cls, value: Path | None) -> Path | None:
-        if value is not None and not value.is_dir():
-            raise ValueError("must be a folder that is there")
-        return value
-
-    @field_validator("TRUSTED_AUTHSERV_ID")
-    @classmethod
-    def _servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(map(is_pattern, value)):
-            raise ValueError("must be hosts, such as mx.google.com or *.icloud.com, or microsoft, separated by commas")
-        return value
-
-    @field_validator("LANGUAGES")
-    @classmethod
-    def _one_at_least(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not value:
-            raise ValueError("must name one language at the least, such as en")
-        return value
+class Settings(Written):
+    """Every setting there is, as they fit together."""
 
     @model_validator(mode="after")
     def _servers_are_whole(self) -> Settings:
@@ -170,7 +68,7 @@ class Settings(BaseModel):
 
     @property
     def timezone(self) -> ZoneInfo:
-        return _zone(self.TIMEZONE) if self.TIMEZONE else _system_zone()
+        return zone(self.TIMEZONE) if self.TIMEZONE else _system_zone()
 
     @property
     def coordinators(self) -> tuple[Coordinator, ...]:
@@ -214,12 +112,23 @@ def load(folder: Path) -> Settings:
         SettingsError: says which setting is wrong and how it should be.
 
     """
-    try:
-        written = dotenv_values(folder / ".env", interpolate=False)  # a password may hold ${…}
-    except (OSError, UnicodeDecodeError):
-        raise SettingsError(".env cannot be read: it must be a file of plain text in UTF-8") from None
+    written = _written(folder)
     under = {key: value for key, value in written.items() if value is not None and not os.environ.get(f"{key}_FILE")}
     return settings_from({**under, **os.environ})
+
+
+def misspelt(folder: Path) -> dict[str, str]:
+    """The names in the `.env` of a folder that are no setting's, and which setting each is close to; nothing else reads them."""
+    known = [*Settings.model_fields, *(f"{name}_FILE" for name in Settings.model_fields)]
+    close = {name: get_close_matches(name.upper(), known, n=1, cutoff=ALIKE) for name in _written(folder) if name not in known}
+    return {name: found[0] for name, found in close.items() if found}
+
+
+def _written(folder: Path) -> Mapping[str, str | None]:
+    try:
+        return dotenv_values(folder / ".env", interpolate=False)  # a password may hold ${…}
+    except (OSError, UnicodeDecodeError):
+        raise SettingsError(".env cannot be read: it must be a file of plain text in UTF-8") from None
 
 
 def settings_from(variables: Mapping[str, str]) -> Settings:
@@ -250,13 +159,6 @@ def _plain(problem: Any) -> str:  # noqa: ANN401 - pydantic's own dictionary; it
     name = ".".join(str(part) for part in problem["loc"])
     words = problem["msg"].removeprefix("Value error, ")
     return f"{name}: {words}" if name else words
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise ValueError("must be an IANA name, such as America/Denver") from None
 
 
 def _system_zone() -> ZoneInfo:

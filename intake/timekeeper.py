@@ -41,7 +41,11 @@ class Timekeeper:
         if self._forgot_at is not None and timedelta() <= now - self._forgot_at < FORGET_EVERY:
             return
         with self._database.write() as session:
-            count = retention.forget_old(session, _what_counts(session, now) - self._retention)
+            before = _what_counts(session, now) - self._retention
+        with self._database.read() as session:
+            old = retention.find_old(session, before)
+        with self._database.write() as session:
+            count = retention.forget_old(session, old, before)
             steps.reached("words deleted")
         steps.reached("deletion committed")
         if count < retention.AT_ONCE:

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from intake.arrival import Arrival, Understood
-from intake.listening import Listener
+from intake.hearing import Listener
 from parsers.errors import IntakeError, VocabularyError
 from parsers.ready import verify, warm_up
 from parsers.vocabulary import Vocabulary

@@ -13,13 +13,15 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import claims, doubts, heartbeats, outbox, pacing, steps
+from db import abandoned, claims, doubts, heartbeats, outbox, pacing, steps
 from db.claims import Claimed, Terms
 from db.clocks import CLOCKS_DIFFER
 from db.engine import Database
 from db.outbox import GIVE_UP_AFTER
 from notifier.batch import Batch
 from notifier.bell import Bell
+from notifier.given import Given
+from notifier.onlooker import Onlooker
 from notifier.senders import Sender, SendError, Withdrawn
 from parsers.errors import kind_and_place
 
@@ -53,18 +55,20 @@ class Delivery:
         *,
         pace: Pace,
         bell: Bell,
-        clock: Callable[[], datetime],
-        ids: Callable[[], str],
-        jitter: Callable[[], float],
+        given: Given,
+        gather: Callable[[Session, datetime], None] | None = None,
     ) -> None:
         self._database = database
         self._sender = sender
         self._pace = pace
         self._bell = bell
-        self._clock = clock
-        self._ids = ids
-        self._jitter = jitter
+        self._clock = given.clock
+        self._ids = given.ids
+        self._jitter = given.jitter
+        self._gather = gather  # looks over what is due before it is claimed
         self._batch = Batch()
+        # On SQLite nobody else sends on our channel, so that whatever is claimed there has been left by somebody who is gone.
+        self._onlooker = None if database.is_sqlite else Onlooker(sender.deadline + sum(SETTLE_PAUSES), given.elapsed)
         self._pause = 0.0  # seconds until the provider's rate lets the next one go
 
     def run(self, stop: threading.Event) -> None:
@@ -135,11 +139,13 @@ class Delivery:
     def _claim(self) -> list[Claimed]:
         now = self._clock()
         self._pause = 0.0
+        channel = self._sender.channel
         with self._database.read() as session:
-            if not claims.anything_to_do(session, self._sender.channel, now) or self._paced(session, now):
+            left = self._onlooker.look(abandoned.standing(session, channel)) if self._onlooker else None
+            if not claims.anything_to_do(session, channel, now) or self._paced(session, now):
                 return []
         with self._database.write() as session:
-            for row_id, status in claims.give_up_expired(session, now, era=self._database.era):
+            for row_id, status in abandoned.give_up_expired(session, now, channel=channel, era=self._database.era, among=left):
                 logger.warning("outbox %s %s: its sender is gone", row_id, status)
             return self._claim_paced(session, now)
 
@@ -158,6 +164,8 @@ class Delivery:
         most = 1 if gap else max(1, min(self._batch.size, room))
         until = self._until(now)
         terms = Terms(channel=channel, name=self._ids(), until=until, era=self._database.era, most=most, urgent_only=room <= 0)
+        if self._gather and room > 0:
+            self._gather(session, now)
         held = claims.claim(session, terms, now)
         if not held and room <= 0:  # not each bell is for us then, and each look holds up those who bring messages
             self._pause = LOOK_AGAIN

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db import outbox, steps
-from db.models import Digest
+from db.marks import Digest
 from db.statements import insert_new
 from notifier.alerts import Alerts
 from notifier.contents import Contents, gather

@@ -28,6 +28,7 @@ _ID = re.compile(r"<[!-;=?-~]{1,900}>")  # printable ASCII: others cannot go out
 _UNCOMMENTED = re.compile(r"\([^()]{0,500}\)")
 _ONE_ADDRESS = re.compile(rf"\s*(?:[^<>@\",;:\\()]{{0,500}}<({_ATOM}{{1,200}}@{_DOMAIN})>|({_ATOM}{{1,200}}@{_DOMAIN}))\s*")
 _RECIPIENTS = ("to", "cc", "delivered-to", "x-original-to", "envelope-to")
+_WRITERS = ("sender", "reply-to")
 _ORIGINAL_SENDERS = ("x-original-from", "x-original-sender", "x-mailfrom", "reply-to")
 
 
@@ -60,7 +61,11 @@ def read_mail(raw: bytes, vocabulary: Vocabulary, *, own_lists: tuple[str, ...] 
 
 
 def _sender(headers: Headers, vocabulary: Vocabulary) -> tuple[str, str]:
-    address, name = _address(headers.get("from") or headers.get("sender"))
+    address, name = _address(headers.get("from"))
+    if not address:  # then whoever handed it in, or wants the answer, is the writer
+        others = [_address(headers.get(header)) for header in _WRITERS]
+        address, other = next((one for one in others if one[0]), ("", ""))
+        name = name or other
     # A list that rewrites From leaves the writer in a header of its own.
     if "list-id" in headers.names() and (via := lexicon(vocabulary).via.match(fold(name))):
         for header in _ORIGINAL_SENDERS:

@@ -16,7 +16,8 @@ from db.schema import migrate
 from intake import sandbox, sms
 from intake.arrival import Arrival
 from intake.mailbox import identity
-from intake.service import Given, House
+from intake.service import House
+from notifier.given import Given
 from notifier.senders import nothing
 from tests.fakes import CountedIds, HeldClock
 

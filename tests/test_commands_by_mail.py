@@ -18,8 +18,9 @@ from db.models import Inbound, Outgoing
 from db.schema import migrate
 from intake import servers
 from intake.arrival import Arrival
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
+from notifier.given import Given
 from notifier.senders.email import EmailSender
 from tests.commanding import ALL_TRUSTED, FORGED, MISLED, ORDER, PASS, PROGRAMS, PROVIDERS, QUOTED, TEXT, TRUSTED, Answer
 from tests.fakes import CountedIds, HeldClock

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from db import inbox, mailboxes
+from db import inbox, mailboxes, originals
 from db.engine import Database
 from db.outbox import Draft
 from intake.web import create_app
@@ -39,6 +39,7 @@ SHORT = {
     "ix_asks_unanswered": "holds the questions that are out and no others",
     "uq_records_one_active_kind": "holds the records that are active and no others",
     "uq_outbox_one_in_flight": "holds what is being sent and nothing else",
+    "ix_outbox_erased": "holds what was being sent when somebody was erased, and nothing else",
     "mailboxes": "has a row for each mailbox",
     "heartbeats": "has a row for each thing that beats",
     "digests": "has a row for each day",
@@ -144,6 +145,9 @@ def _live(office: WatchedOffice) -> None:
         mailboxes.conclude(session, place, {2: "handled"})
         mailboxes.forget(session, place, [2])
         mailboxes.mark_read(session, place, now)
+        originals.any_known(session, now)
+        originals.left(session, originals.TWILIO)
+        originals.settle(session, [], now)
     office.house.timekeeper.keep(office.clock())
     office.house.timekeeper.forget(office.clock())
     office.house.watch.look(office.clock())

@@ -179,9 +179,9 @@ def connect(server: SmtpServer, *, timeout: float = TIMEOUT) -> smtplib.SMTP:
     """
     context = ssl.create_default_context()
     if server.tls == "implicit":
-        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, timeout=timeout, context=context)
+        smtp: smtplib.SMTP = smtplib.SMTP_SSL(server.host, server.port, _own_name(), timeout=timeout, context=context)
     else:
-        smtp = smtplib.SMTP(server.host, server.port, timeout=timeout)
+        smtp = smtplib.SMTP(server.host, server.port, _own_name(), timeout=timeout)
     if smtp.sock is not None:  # the final dot goes by itself; without this it would wait 40 ms for an acknowledgement
         smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
@@ -195,6 +195,12 @@ def connect(server: SmtpServer, *, timeout: float = TIMEOUT) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+def _own_name() -> str:
+    """What we call ourselves. The library would ask the name service at each connection, which may take its time or be away."""
+    name = socket.gethostname()
+    return name if "." in name else "[127.0.0.1]"
 
 
 def _not_sent(error: Exception, *, permanent: bool = True) -> SendError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlalchemy import Row, exists, func, select
 
 from db.engine import Database
 from db.inbox import INBOX
-from db.models import Digest
+from db.marks import Digest
 from db.outbox import OUTBOX
 from db.quarantine import waiting
 from db.records import RECORDS
@@ -24,7 +25,7 @@ from tests.servers.twilio_texts import Text
 
 COORDINATOR = "sam@example.org"
 COORDINATOR_PHONE = "+14065550188"
-SETTLED = ("sent", "failed", "suppressed", "uncertain")
+SETTLED = ("sent", "failed", "suppressed", "uncertain", "gathered")
 FOLDERS = ("INBOX", "Processed", "Automatic", "Quarantine")
 
 
@@ -145,8 +146,11 @@ def _counted(number: int, what: str, one: Written) -> Iterator[Finding]:
 def _sends(rows: Sequence[Row[Any]], world: World) -> Iterator[Finding]:
     """Each row went as often as it says: mails are told by the id that we gave them, texts by the one that Twilio gave."""
     mails = Counter(str(mail.message["Message-ID"]) for mail in world.mails)
+    together = Counter(number for row in rows if row.template == "gathered" for number in set(re.findall(r"#(\d+)", row.body)))
     for row in rows:
-        if row.channel == "email":
+        if row.status == "gathered":
+            yield from _told(row, mails[row.message_id], together[str(row.number)])
+        elif row.channel == "email":
             yield from _went(row, mails[row.message_id])
     yield from _texts([row for row in rows if row.channel == "sms"], world.texts)
 
@@ -159,6 +163,13 @@ def _went(row: Row[Any], number: int) -> Iterator[Finding]:
         yield Finding(kind="lost", what=what, row=row.id)
     if number > 1 + listed(row):
         yield Finding(kind="doubled", what=what, row=row.id)
+
+
+def _told(row: Row[Any], alone: int, together: int) -> Iterator[Finding]:
+    """An alert of which another mail tells does not go by itself; what became of that mail, its own row says."""
+    if alone or not together:
+        what = f"{row.template} by {row.channel}: went {alone} times, and is told of in {together} others"
+        yield Finding(kind="doubled" if alone else "lost", what=what, row=row.id)
 
 
 def _texts(rows: Sequence[Row[Any]], texts: Sequence[Text]) -> Iterator[Finding]:

@@ -26,15 +26,17 @@ from db.quarantine import waiting
 from db.steps import Step
 from intake import catchup, forms, logs, service
 from intake.beside import workers_for
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
 from notifier import reconciler
+from notifier.given import Given
 from parsers.message import InboundMessage
 from parsers.ready import verify, warm_up
 from parsers.vocabulary import load
 
 FOREVER = 3600
 BESIDE = ("psycopg", "twilio.rest.api.v2010.account.message")  # what a process otherwise imports when it first needs it
+HURRY = 600  # times as fast as ours passes the time for which a claim has to stand still
 PAGE = 10  # of Twilio's list, so that there are several
 POISON = b"xyzzy"  # a text with this word breaks whoever reads it
 
@@ -112,7 +114,7 @@ def _live(plan: dict[str, Any]) -> int:
     logs.set_up()
     settings = settings_from(plan["environment"])
     workers = workers_for(settings, ())
-    given = Given(clock=AheadClock(plan["ahead"]), ids=run._ids, jitter=random.random)
+    given = Given(clock=AheadClock(plan["ahead"]), ids=run._ids, jitter=random.random, elapsed=lambda: time.monotonic() * HURRY)
     house = House(settings, given, Database(settings.DATABASE_URL), workers)
     if plan["retry"]:
         _tell(ready=os.getpid())

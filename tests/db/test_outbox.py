@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Row, select, text, update
 
-from db import claims, outbox, people, reports
+from db import abandoned, claims, outbox, people, reports
 from db.claims import Claimed, Terms
 from db.engine import Database
 from db.outbox import ANSWER, COORDINATOR, CRISIS, DIGEST, GIVE_UP_AFTER, OUTBOX, Draft
@@ -211,7 +211,7 @@ def test_only_the_holder_settles(database: Database) -> None:
     dead = _claim(database, "dead")
     later = NOW + LEASE + timedelta(seconds=1)
     with database.write() as session:
-        claims.give_up_expired(session, later)
+        abandoned.give_up_expired(session, later, channel="sms")
     alive = _claim(database, "alive", now=later)
     assert not _settle(database, dead, "failed", error="too late")
     assert _status(database, "a") == "sending"
@@ -221,10 +221,10 @@ def test_only_the_holder_settles(database: Database) -> None:
     assert (row.status, row.provider_id, row.claim, row.settled_at) == ("sent", "SM1", None, later)
 
 
-def _expire(database: Database, now: datetime, *, era: str = "") -> dict[str, str]:
+def _expire(database: Database, now: datetime, *, era: str = "", channel: str = "sms") -> dict[str, str]:
     """What becomes of the claims that ran out, by key."""
     with database.write() as session:
-        outcomes = dict(claims.give_up_expired(session, now, era=era))
+        outcomes = dict(abandoned.give_up_expired(session, now, channel=channel, era=era))
         keys = session.execute(select(OUTBOX.c.id, OUTBOX.c.key).where(OUTBOX.c.id.in_(outcomes)))
         return {row.key: outcomes[row.id] for row in keys}
 
@@ -242,6 +242,14 @@ def test_a_claim_that_ran_out_is_looked_for(database: Database) -> None:
     assert row.due_at > end
     assert _status(database, "b") == "sending"
     assert _claim(database, "three", now=end + timedelta(days=1)) is None
+
+
+def test_each_channel_gives_up_its_own(database: Database) -> None:
+    """Whoever sends mails knows nothing of those who send texts: by a clock that jumped, they would seem to be gone."""
+    _queue(database, _draft("a"))
+    assert _begin(database, _claim(database))
+    assert _expire(database, NOW + LEASE * 2, channel="email") == {}
+    assert _status(database, "a") == "sending"
 
 
 def test_what_had_not_begun_never_left(database: Database) -> None:
@@ -439,6 +447,15 @@ def test_a_sender_has_something_to_do_when_a_row_is_due_or_a_claim_ran_out(datab
     _claim(database)
     assert not asked()
     assert asked(after=LEASE + timedelta(seconds=1))
+
+
+def test_what_nobody_wants_gives_a_sender_nothing_to_do(database: Database) -> None:
+    """It would take the lock once a second, and find nothing to claim."""
+    address = _address(database, opted_out=True)
+    _queue(database, _draft("a", address_id=address))
+    with database.read() as session:
+        assert not claims.anything_to_do(session, "sms", NOW)
+        assert claims.anything_to_do(session, "sms", NOW) == bool(_claim(database))
 
 
 def test_a_thousand_rows_are_claimed_once_each(database: Database) -> None:

@@ -55,7 +55,8 @@ class Store:
 
     def forget(self, now: datetime) -> int:
         with self.database.write() as session:
-            return retention.forget_old(session, now - KEPT_FOR)
+            before = now - KEPT_FOR
+            return retention.forget_old(session, retention.find_old(session, before), before)
 
     def words(self) -> list[tuple[bool, bool]]:
         """Of each message whether its source, and the body of its answer, is there."""
@@ -127,3 +128,14 @@ def test_what_somebody_else_keeps_open_keeps_no_others_words(store: Store) -> No
     store.close(closed, NOW, by=gone)
     assert store.forget(NOW + timedelta(days=91)) == 4
     assert store.words() == [(True, True), (False, False), (False, False)]
+
+
+def test_what_is_needed_again_meanwhile_stays(store: Store) -> None:
+    """It was found without a lock: a record that is opened before its words are deleted keeps them."""
+    old = NOW - KEPT_FOR - timedelta(days=1)
+    message = store.message(old)
+    with store.database.read() as session:
+        found = retention.find_old(session, NOW - KEPT_FOR)
+    store.record(message, NOW)
+    with store.database.write() as session:
+        assert (list(found.came), retention.forget_old(session, found, NOW - KEPT_FOR)) == ([message], 0)

@@ -13,8 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 
+from db.base import Base
 from db.engine import Database
-from db.models import Base
 from db.schema import MIGRATIONS, is_current, migrate, newest
 
 

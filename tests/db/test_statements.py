@@ -11,8 +11,10 @@ import pytest
 from sqlalchemy import bindparam, event, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
+from db.asked import Conversation
 from db.engine import Database
-from db.models import Contact, Conversation, Heartbeat, Inbound, Record
+from db.marks import Heartbeat
+from db.models import Contact, Inbound, Record
 from db.statements import first, insert_all_new, insert_new, run, run_many, savepoint, table
 
 NOW = datetime(2026, 3, 2, 17, 0, 0, 123456, tzinfo=UTC)

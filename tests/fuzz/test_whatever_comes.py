@@ -18,8 +18,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select
 
+from db.base import Base
 from db.engine import Database
-from db.models import Base, Inbound, Outgoing
+from db.models import Inbound, Outgoing
 from db.schema import migrate
 from intake.arrival import Arrival
 from intake.doorway import BATCH
@@ -42,7 +43,7 @@ URL = "https://intake.example.org"
 TOKEN = SETTINGS["TWILIO_AUTH_TOKEN"]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 # What a message may be kept aside for; any other error is a fault of ours.
-CLEAR = ("nobody",)  # it names no sender
+CLEAR = ("it names no sender",)
 
 Test = TypeVar("Test", bound=Callable[..., None])
 

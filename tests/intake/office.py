@@ -17,8 +17,9 @@ from db.schema import migrate
 from intake import sms
 from intake.arrival import Arrival, Receipt
 from intake.mailbox import identity
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
+from notifier.given import Given
 from tests.fakes import CountedIds, HeldClock
 
 SAM, JO = "sam@example.org", "jo@example.org"

@@ -13,10 +13,11 @@ import pytest
 from intake import beside
 from intake.arrival import Arrival, Ready
 from intake.beside import ENDED, Beside, workers_for
-from intake.listening import Listener, Parse, listener
-from intake.service import Given, House
+from intake.hearing import Listener, Parse, listener
+from intake.service import House
 from intake.settings import settings_from
 from intake.workers import Workers
+from notifier.given import Given
 from notifier.programme import Programme
 from parsers.errors import VocabularyError
 from parsers.message import InboundMessage
@@ -80,7 +81,7 @@ def test_what_a_message_breaks_is_told_as_here(here: Listener, workers: Workers)
     broken = replace(_text("x"), channel="fax")  # type: ignore[arg-type]
     [[ready]] = _listened(Beside(here, workers), [broken])
     assert ready.understood.error == here.understand(broken).error
-    assert ready.understood.error.startswith("KeyError at listening.py:")
+    assert ready.understood.error.startswith("KeyError at hearing.py:")
 
 
 def test_a_message_that_ends_the_process_is_kept_aside_and_those_around_it_are_understood(here: Listener, workers: Workers) -> None:

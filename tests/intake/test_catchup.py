@@ -16,8 +16,9 @@ from db.engine import Database
 from db.schema import migrate
 from intake import catchup, sms
 from intake.catchup import CatchUp
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
+from notifier.given import Given
 from tests.fakes import CountedIds, HeldClock
 from tests.intake.test_doorway import COORDINATED
 from tests.servers.twilio_api import TwilioApi

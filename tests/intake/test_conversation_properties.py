@@ -14,14 +14,17 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, select
 
 from db import history
+from db.asked import Conversation
+from db.base import Base
 from db.engine import Database
-from db.models import ACTIVE, Address, Base, Conversation, Inbound, Outgoing, Record
+from db.models import ACTIVE, Address, Inbound, Outgoing, Record
 from db.schema import migrate
 from db.statements import table
 from intake import sandbox, sms
 from intake.arrival import Arrival
 from intake.mailbox import identity
-from intake.service import Given, House
+from intake.service import House
+from notifier.given import Given
 from tests.fakes import START, CountedIds, HeldClock
 
 TEXTS = (

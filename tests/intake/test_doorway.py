@@ -20,9 +20,10 @@ from db.schema import migrate
 from intake import doorway as doors
 from intake import handlers, offers, sms
 from intake.arrival import Arrival, NotStored, Ready, Receipt
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
 from intake.turn import Turn
+from notifier.given import Given
 from parsers.reading import Heard
 from tests.fakes import CountedIds, HeldClock
 from tests.servers.waiting import wait_until
@@ -216,7 +217,7 @@ def test_a_deadly_message_is_never_parsed_again(door: Door) -> None:
 def test_no_sender_is_kept_aside(door: Door) -> None:
     """A mail that names nobody cannot be answered, so the coordinator is told."""
     receipt = door.house.doorway.receive(door.mail(b"Subject: x\r\n\r\nI want to be a mentor\r\n"))
-    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "nobody")
+    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "it names no sender")
 
 
 def test_machines_make_no_contact_and_get_no_answer(door: Door) -> None:

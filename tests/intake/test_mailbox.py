@@ -18,14 +18,16 @@ from sqlalchemy.exc import OperationalError
 
 from db import mailboxes
 from db.engine import Database
-from db.models import Inbound, MailAttempt, Mailbox, Outgoing, Record
+from db.marks import MailAttempt, Mailbox
+from db.models import Inbound, Outgoing, Record
 from db.schema import migrate
-from intake import imap, listening, servers
+from intake import hearing, imap, servers
 from intake import mailbox as reading
 from intake.arrival import Arrival, NotStored, Receipt
 from intake.mailbox import MailboxReader, identity
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
+from notifier.given import Given
 from parsers.errors import IntakeError
 from parsers.mail import read_mail
 from parsers.message import InboundMessage
@@ -634,7 +636,7 @@ def _breaks_on(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseExceptio
             raise error
         return read_mail(raw, **options)
 
-    monkeypatch.setattr(listening, "read_mail", parse)
+    monkeypatch.setattr(hearing, "read_mail", parse)
     return parsed
 
 

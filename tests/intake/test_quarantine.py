@@ -13,8 +13,9 @@ from db.erase import erase, people_at
 from db.schema import migrate
 from intake import doorway as doors
 from intake.arrival import NotKept
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
+from notifier.given import Given
 from tests.fakes import CountedIds, HeldClock
 from tests.intake.test_doorway import COORDINATED, Door
 

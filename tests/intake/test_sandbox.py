@@ -18,7 +18,8 @@ from db.schema import migrate
 from intake import sandbox
 from intake.arrival import NotStored
 from intake.sandbox import FolderSender, MailFolder
-from intake.service import Given, House
+from intake.service import House
+from notifier.given import Given
 from tests.fakes import START, CountedIds, HeldClock
 from tests.servers.process import Process
 from tests.servers.waiting import free_port, wait_until

@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import func, select, update
 
 import intake.mailbox
-from db import models
+from db import marks, models
 from db.engine import Database
 from intake.catchup import CatchUp
-from intake.service import Given, House, keep_time
+from intake.service import House, keep_time
+from notifier.given import Given
 from tests.fakes import CountedIds
 from tests.intake.office import BO, CY, Office
 from tests.servers.dovecot import Mailbox
@@ -106,6 +107,6 @@ def _a_day(office: Office, houses: list[House]) -> Counter[tuple[str, str]]:
     with office.database.read() as session:
         for change in session.execute(select(models.Change.author, func.count().label("times")).group_by(models.Change.author)):
             done["changed", change.author] = change.times
-        done["digests", ""] = session.execute(select(func.count()).select_from(models.Digest)).scalar_one()
+        done["digests", ""] = session.execute(select(func.count()).select_from(marks.Digest)).scalar_one()
         done["words", ""] = session.execute(select(func.count()).where(models.Inbound.source.is_not(None))).scalar_one()
     return done

@@ -20,13 +20,16 @@ from werkzeug.test import TestResponse
 
 from db import outbox
 from db.engine import Database
-from db.models import Case, Contact, Heartbeat, Inbound, Mailbox, Outgoing, Record
+from db.marks import Heartbeat, Mailbox
+from db.models import Case, Contact, Inbound, Outgoing, Record
 from db.outbox import Draft
 from db.schema import migrate
 from intake import web
-from intake.service import Given, House, web_task
+from intake.listening import web_task
+from intake.service import House
 from intake.settings import Settings, settings_from
 from intake.web import create_app
+from notifier.given import Given
 from tests.fakes import START, CountedIds, HeldClock, signed_form
 from tests.servers.twilio_api import AUTH_TOKEN, NUMBER
 
@@ -635,7 +638,7 @@ def _serve(bench: Bench, *, unsigned: bool) -> Iterator[str]:
         return servers[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("intake.service.create_server", kept)
+        patch.setattr("intake.listening.create_server", kept)
         task = web_task(bench.house.webhook(unsigned=unsigned), host="127.0.0.1", port=0)
     stop = threading.Event()
     thread = threading.Thread(target=task, args=(stop,))

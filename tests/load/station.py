@@ -13,10 +13,11 @@ from db.engine import Database
 from db.models import Inbound, Outgoing
 from db.schema import migrate
 from intake import servers
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import settings_from
 from intake.web import create_app
 from notifier.delivery import Delivery
+from notifier.given import Given
 from notifier.senders import Sender
 from notifier.senders.email import EmailSender
 from notifier.senders.sms import SmsSender

@@ -11,7 +11,7 @@ import pytest
 import requests
 from sqlalchemy import event
 
-from intake.service import web_task
+from intake.listening import web_task
 from intake.web import LARGEST_BODY
 from tests.fakes import signed_form
 from tests.load.station import URL, Station

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 import run
 from db import heartbeats
-from db.models import Digest, Inbound
+from db.marks import Digest
+from db.models import Inbound
 from intake.catchup import LAST_COMPLETE
 from intake.clock import wait_until_set
 from intake.service import keep_time

@@ -13,6 +13,7 @@ from db.engine import Database
 from db.outbox import OUTBOX, Draft
 from notifier.bell import Bell
 from notifier.delivery import Delivery, Pace
+from notifier.given import Given
 from notifier.senders import Sender, nothing
 from tests.fakes import CountedIds, HeldClock
 from tests.notifier.samples import NOW
@@ -51,16 +52,10 @@ class House:
     def __init__(self, database: Database, sender: Sender, *, pace: Pace | None = None, jitter: float = 1.0) -> None:
         self.database = database
         self.clock = HeldClock(NOW)
+        self.elapsed = 0.0
         self.bell = Bell()
-        self.delivery = Delivery(
-            database,
-            sender,
-            pace=pace or Pace(),
-            bell=self.bell,
-            clock=self.clock,
-            ids=CountedIds("claim"),
-            jitter=lambda: jitter,
-        )
+        given = Given(clock=self.clock, ids=CountedIds("claim"), jitter=lambda: jitter, elapsed=lambda: self.elapsed)
+        self.delivery = Delivery(database, sender, pace=pace or Pace(), bell=self.bell, given=given)
 
     def queue(self, *drafts: Draft) -> None:
         with self.database.write() as session:

@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from db import claims, outbox, people, reports
+from db import abandoned, outbox, people, reports
 from db.engine import Database
 from db.outbox import COORDINATOR, CRISIS, OUTBOX, Draft
+from db.schema import migrate
 from notifier.delivery import Pace
 from notifier.senders import SendError
 from notifier.senders.email import EmailSender, SmtpServer
@@ -258,7 +259,7 @@ def test_a_sender_that_lost_its_claim_changes_nothing(house: House, sender: Faul
     def sleep_in(_: Draft) -> None:
         later = house.clock.advance(hours=1)
         with house.database.write() as session:
-            assert claims.give_up_expired(session, later, era=house.database.era)
+            assert abandoned.give_up_expired(session, later, channel="sms", era=house.database.era)
 
     sender.before = sleep_in
     house.queue(text_draft())
@@ -487,3 +488,42 @@ def test_a_text_whose_answer_was_lost_is_sent_once(database: Database, twilio_ap
         assert reports.note_status(session, key="id-0001", provider_id=text.sid, status="delivered", error="", now=house.clock())
     assert (house.row().status, house.row().provider_id) == ("sent", text.sid)
     sender.close()
+
+
+def test_a_clock_that_jumps_takes_no_message_from_who_is_sending_it(postgres_url: str) -> None:
+    """Of several senders one sees the others' claims run out; it waits for longer than any send takes, whatever the clock says."""
+    database = Database(postgres_url)
+    migrate(database)
+    at_work, other = FaultySender(), FaultySender()
+    house, beside = House(database, at_work), House(database, other)
+    house.queue(text_draft("c", priority=CRISIS))
+
+    def jump(_: Draft) -> None:
+        for one in (beside, house):
+            one.clock.advance(minutes=10)
+        while beside.elapsed < at_work.deadline:
+            assert beside.send_all() == 0
+            beside.elapsed += 10
+
+    at_work.before = jump
+    assert house.send_all() == 1
+    assert (at_work.sent, other.sent) == (["c"], [])
+    database.close()
+
+
+def test_of_several_senders_one_that_is_gone_is_followed(postgres_url: str) -> None:
+    """Once its claim has run out, and has stood still for longer than any sender needs: it counts from when it was first seen."""
+    database = Database(postgres_url)
+    migrate(database)
+    gone, other = FaultySender(), FaultySender()
+    house, beside = House(database, gone), House(database, other)
+    house.queue(text_draft("a"))
+    gone.before_leaving = _Death()
+    with pytest.raises(KeyboardInterrupt):
+        house.delivery.send_next()
+    for minutes, sends in ((0, 0), (2, 0), (1, 1)):
+        beside.clock.advance(minutes=minutes)
+        beside.elapsed += minutes * 60
+        assert beside.send_all() == sends
+    assert other.sent == ["a"]
+    database.close()

@@ -344,3 +344,13 @@ def test_an_address_that_leads_elsewhere_is_refused(bench: Bench, sender: EmailS
         sender.send(draft(recipient=recipient), now=NOW)
     assert refused.value.permanent
     assert bench.mails == []
+
+
+def test_no_name_service_is_asked_who_we_are(bench: Bench, sender: EmailSender, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be slow or away, and a server that takes our login does not mind what we call ourselves."""
+
+    def asked(*_: object) -> str:
+        raise AssertionError("the name service was asked")
+
+    monkeypatch.setattr("socket.getfqdn", asked)
+    assert _sent(bench, sender).recipients == (CASEY_MAIL,)

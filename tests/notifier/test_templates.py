@@ -27,8 +27,14 @@ MAILS = tuple(sorted({path.name.removesuffix(".email.txt") for path in (BUILT_IN
 KINDS = ("mentor_offer", "shadow_offer", "mentor_request", "shadow_request")
 CASES = ("question", "referral", "service_seeker", "call", "message", "twin")
 TO_COORDINATORS = ("urgent", "urgent_again", "acknowledged", "trouble", "crisis_not_delivered")  # texts
-ALERTS = ("alert", "withdrawn_alert", "paused_alert", "case", "capped", "quarantined", "digest", *TO_COORDINATORS)  # mails
+ALERTS = ("alert", "withdrawn_alert", "paused_alert", "case", "gathered", "capped", "quarantined", "digest", *TO_COORDINATORS)  # mails
 ANSWERS = tuple(name for name in MAILS if name not in ALERTS)
+GROUPS = [
+    ("alert", "mentor_offer", [*range(12, 34)]),
+    ("case", "question", [3]),
+    ("withdrawn_alert", "shadow_request", [4]),
+    ("paused_alert", "", [5]),
+]
 ASKED = ((), ("role",), ("name",), ("availability",), ("setting",))
 URGENT = ("crisis", "safeguarding")
 TROUBLES = (
@@ -103,8 +109,8 @@ def _alerts() -> Iterator[dict[str, Any]]:
 
 def _samples(name: str) -> Iterator[dict[str, Any]]:
     match name:
-        case "capped" | "acknowledged":
-            yield {"programme": PROGRAMME, "inbox_id": 7, "number": 12, "coordinator": "Sam"}
+        case "capped" | "acknowledged" | "gathered":
+            yield {"programme": PROGRAMME, "inbox_id": 7, "number": 12, "coordinator": "Sam", "count": 8, "groups": GROUPS}
         case "trouble":
             yield from ({"programme": PROGRAMME, "trouble": trouble} for trouble in TROUBLES)
         case "crisis_not_delivered":

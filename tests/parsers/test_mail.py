@@ -59,6 +59,14 @@ def test_sender(header: str, sender: str, name: str) -> None:
     assert (mail.sender, mail.sender_name) == (sender, name)
 
 
+@pytest.mark.parametrize(
+    "header", ["From: Pat Moss\nReply-To: pat@example.org", "Sender: Pat Moss <pat@example.org>", "From: x\nSender: pat@example.org"]
+)
+def test_whom_from_does_not_name_another_header_may(header: str) -> None:
+    """Somebody who could be answered is not kept aside as nobody."""
+    assert read(f"{header}\n\nhi").sender == "pat@example.org"
+
+
 def test_half_a_character_is_none() -> None:
     """UTF-7 can hold one, and no database takes it."""
     mail = read(

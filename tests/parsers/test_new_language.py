@@ -14,9 +14,10 @@ from db.models import Outgoing, Record
 from db.schema import migrate
 from intake import sandbox
 from intake.languages import told_of, vocabulary_of
-from intake.service import Given, House
+from intake.service import House
 from intake.settings import Settings
 from intake.web import create_app
+from notifier.given import Given
 from notifier.templates import BUILT_IN
 from parsers.message import InboundMessage
 from parsers.reading import Context, Reading, hear, read
