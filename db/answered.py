@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Outgoing
 from db.statements import table
 
 OUTBOX = table(Outgoing)
+# To the letter, or the index of those that have one is not used.
+HAS_ONE = OUTBOX.c.message_id != literal_column("''")
 COLUMNS = ("id", "key", "recipient", "template", "number", "body", "html", "created_at", "spent_at")
 
 
@@ -33,7 +35,8 @@ class Answered:
 
 def mails(session: Session, *, keys: Sequence[str], message_ids: Sequence[str]) -> list[Answered]:
     """The mails of ours with one of the keys or Message-IDs, the oldest first."""
-    named = [column.in_(names) for column, names in ((OUTBOX.c.key, keys), (OUTBOX.c.message_id, message_ids)) if names]
+    named: list[ColumnElement[bool]] = [OUTBOX.c.key.in_(keys)] if keys else []
+    named += [and_(OUTBOX.c.message_id.in_(message_ids), HAS_ONE)] if message_ids else []
     if not named:
         return []
     query: Select[tuple[object, ...]] = select(OUTBOX.c.channel, *(OUTBOX.c[name] for name in COLUMNS)).where(or_(*named))

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base
+from db.base import Base, filled
 
 ACTIVE = ("open", "unconfirmed", "paused")
 URGENT = ("crisis", "safeguarding")  # kinds of cases that no coordinator may overlook
@@ -29,13 +29,14 @@ class Contact(Base):
     """A person."""
 
     __tablename__ = "contacts"
+    __table_args__ = (filled("ix_contacts_merged_into", "merged_into", by="merged_into"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text, default="")
     phone: Mapped[str] = mapped_column(String(40), default="")  # where they say they are reached, E.164
     email: Mapped[str] = mapped_column(Text, default="")
     prefers: Mapped[str] = mapped_column(String(8), default="")  # the channel they asked for: sms, email, voice
     language: Mapped[str] = mapped_column(String(8), default="")  # of the answers to them
-    merged_into: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)  # a coordinator said that they are one person
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))  # a coordinator said that they are one person
     created_at: Mapped[datetime]
 
 
@@ -43,11 +44,11 @@ class Address(Base):
     """Where messages come from and go to; opting out is an address's, not a person's."""
 
     __tablename__ = "addresses"
-    __table_args__ = (UniqueConstraint("channel", "value"),)
+    __table_args__ = (UniqueConstraint("channel", "value"), filled("ix_addresses_opted_out_at", "opted_out_at", by="opted_out_at"))
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(8))  # sms or email
     value: Mapped[str] = mapped_column(Text)
-    opted_out_at: Mapped[datetime | None] = mapped_column(index=True)
+    opted_out_at: Mapped[datetime | None]
     greeted_at: Mapped[datetime | None]  # when an answer first told them who we are and how to stop
     created_at: Mapped[datetime]
 
@@ -107,8 +108,8 @@ class Record(Base):
             postgresql_where=text("status IN ('open', 'unconfirmed', 'paused')"),
         ),
         Index("ix_records_status_created_at", "status", "created_at"),
-        Index("ix_records_paused_until", "paused_until"),
-        Index("ix_records_closed_at_status", "closed_at", "status"),
+        filled("ix_records_paused_until", "paused_until", by="paused_until"),
+        filled("ix_records_closed_at_status", "closed_at", "status", by="closed_at"),
     )
     id: Mapped[int] = mapped_column(ForeignKey("numbers.id"), primary_key=True, autoincrement=False)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
@@ -183,28 +184,26 @@ class Outgoing(Base):
         ),
         Index("ix_outbox_recipient_created_at", "recipient", "created_at"),
         Index("ix_outbox_status_settled_at", "status", "settled_at"),
-        Index(
-            "ix_outbox_erased",
-            "channel",
-            "erased_at",
-            sqlite_where=text("erased_at IS NOT NULL"),
-            postgresql_where=text("erased_at IS NOT NULL"),
-        ),
+        filled("ix_outbox_erased", "channel", "erased_at", by="erased_at"),
+        filled("ix_outbox_address_id", "address_id", by="address_id"),
+        filled("ix_outbox_number", "number", by="number"),
+        filled("ix_outbox_provider_id", "provider_id", by="provider_id"),
+        Index("ix_outbox_message_id", "message_id", sqlite_where=text("message_id != ''"), postgresql_where=text("message_id != ''")),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(40), unique=True)  # names the row in Message-IDs, Reply-To addresses and callbacks
     channel: Mapped[str] = mapped_column(String(8))
     recipient: Mapped[str] = mapped_column(Text)
-    address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses.id"), index=True)  # none for a coordinator
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses.id"))  # none for a coordinator
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), index=True)
-    number: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"), index=True)
+    number: Mapped[int | None] = mapped_column(ForeignKey("numbers.id"))
     template: Mapped[str] = mapped_column(String(40))
     priority: Mapped[int]
     subject: Mapped[str] = mapped_column(Text, default="")
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text, default="")
     null_sender: Mapped[bool] = mapped_column(default=False)  # RFC 3834: an automatic answer bounces to nobody
-    message_id: Mapped[str] = mapped_column(Text, default="", index=True)
+    message_id: Mapped[str] = mapped_column(Text, default="")
     references: Mapped[str] = mapped_column(Text, default="")
     reply_to: Mapped[str] = mapped_column(Text, default="")
     despite_opt_out: Mapped[bool] = mapped_column(default=False)  # the crisis answer, and the one confirmation of an opt-out
@@ -219,7 +218,7 @@ class Outgoing(Base):
     started_at: Mapped[datetime | None]  # just before it left; none where it certainly has not
     looks: Mapped[int] = mapped_column(default=0, server_default="0")  # how often it was looked for since nobody knows whether it went
     doubtful: Mapped[bool] = mapped_column(default=False, server_default=false())  # it was repeated, and may have gone twice
-    provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    provider_id: Mapped[str | None] = mapped_column(String(64))
     provider_status: Mapped[str | None] = mapped_column(String(20))
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
