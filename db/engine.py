@@ -49,14 +49,14 @@ class Light:
 
 
 class _Writing(Session):
-    """One transaction, which keeps hold of its connection: a message asks for it sixteen times, and SQLAlchemy looks for it each time."""
+    """Within a transaction of its connection; it begins one of its own for what SQLAlchemy runs, and what runs on the driver needs none."""
 
-    _held: Connection | None = None
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self._connection = connection
 
-    def connection(self, *arguments: Any, **options: Any) -> Connection:  # noqa: ANN401
-        if self._held is None:
-            self._held = super().connection(*arguments, **options)
-        return self._held
+    def connection(self, *_: Any, **__: Any) -> Connection:  # noqa: ANN401
+        return self._connection
 
 
 class Database:
@@ -89,8 +89,10 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        with self._one_writer(), _Writing(self.engine) as session, session.begin():
+        with self._one_writer(), self.engine.begin() as connection, _Writing(connection) as session:
             yield session
+            if session.in_transaction():
+                session.commit()
 
     @contextmanager
     def light(self) -> Iterator[Light]:

@@ -12,13 +12,20 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+def _locked() -> threading.Lock:
+    """What one thread waits for and another gives back; an Event would make three of them for each message."""
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
+
+
 @dataclass(slots=True, eq=False)
 class _Brought(Generic[Item, Result]):
     """What one thread brought, and waits for."""
 
     items: Sequence[Item]
     results: list[Result | Exception] = field(default_factory=list)
-    told: threading.Event = field(default_factory=threading.Event)  # that it is done, or that it is this thread's turn
+    told: threading.Lock = field(default_factory=_locked)  # given back when it is done, or when it is this thread's turn
 
 
 class Gathering(Generic[Item, Result]):
@@ -46,7 +53,7 @@ class Gathering(Generic[Item, Result]):
             self._line.append(mine)
             waits, self._taking = self._taking, True
         if waits:
-            mine.told.wait()
+            mine.told.acquire()
         if not mine.results:
             self._take_turn()
         return mine.results
@@ -95,6 +102,6 @@ class Gathering(Generic[Item, Result]):
         for each in turned_away:
             each.results = [results[0]] * len(each.items)
         for each in (*together, *turned_away):
-            each.told.set()
+            each.told.release()
         if following:
-            following.told.set()
+            following.told.release()
