@@ -20,7 +20,7 @@ from parsers.vocabulary import load
 logger = logging.getLogger(__name__)
 
 PATIENCE = 0.05  # seconds that a message waits for a process to be free; to listen to it takes a fraction of that
-ENDED = Understood(error="it ended the process that listened to it")
+ENDED = Understood(error="ended")  # the process that listened to it
 
 
 def workers_for(settings: Settings, only: Sequence[str]) -> Workers | None:
