@@ -29,8 +29,11 @@ class Alphabet:
 
     def spell(self, words: Iterable[str]) -> str:
         """Put a text into letters."""
+        return "".join(self.each(words))
+
+    def each(self, words: Iterable[str]) -> list[str]:
         known = self._letters
-        return "".join([known.get(word, _UNKNOWN) for word in words])
+        return [known.get(word, _UNKNOWN) for word in words]
 
     def rarest(self, needs: Iterable[str]) -> str:
         """Return the set whose words are there least often, by their length."""

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from parsers.alphabet import Alphabet
-from parsers.grammar import Grammar, Needs
+from parsers.grammar import Grammar, Translated
 from parsers.vocabulary import PATTERNS, Vocabulary
 
-# These are asked of nearly every text as a whole, so that one look at its words serves them all.
-_TOGETHER = ("crisis", "alarm", "cue", "safeguarding", "domain", "kind", "wish", "want", "unclear", "keyword")
-_ALWAYS = 0  # a need that every text meets
+_RANKS = 3  # of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
 
 
 class Hit(NamedTuple):
@@ -25,35 +22,61 @@ class Hit(NamedTuple):
     end: int
 
 
-@dataclass(slots=True, eq=False)
-class Pattern:
+class _Entry(NamedTuple):
     table: str
     name: str
-    source: str  # a regular expression over the letters that stand for words
-    search: Callable[..., re.Match[str] | None] | None = None  # compiled when a text needs it: most of the patterns are needed by few
+    translated: Translated
 
 
-class _Known(NamedTuple):
-    """What it says of a text that a letter is in it."""
-
-    meets: Sequence[int]  # needs, by their numbers
-    patterns: Sequence[tuple[int, Pattern]]  # those of which this letter is the rarest, each with the rarest of what else it needs
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Index:
-    """The patterns of one or several tables, by the rarest letter that each must hold."""
+    """Which patterns, a bit for each, a letter speaks for: by the rarest of their needs, the next, and the one after."""
 
-    alphabet: Alphabet
-    by_letter: Mapping[str, _Known]
+    def __init__(self, entries: Sequence[_Entry], grammar: Grammar) -> None:
+        self.alphabet = grammar.alphabet
+        self.bits = _Bits(len(entries))
+        written = grammar.written()
+        rarity: dict[str, int] = {}
+        unneeded = [0] * _RANKS
+        for number, entry in enumerate(entries):
+            needs = frozenset(entry.translated.needs)
+            rarity |= {need: sum(map(written.__getitem__, need)) for need in needs if need not in rarity}
+            ordered = sorted(needs, key=rarity.__getitem__)[:_RANKS]
+            for rank, need in enumerate(ordered):
+                self.bits.note(need, rank, number)
+            for rank in range(len(ordered), _RANKS):
+                unneeded[rank] |= 1 << number
+        self.unneeded = tuple(unneeded)
+
+
+class _Bits(dict[str, tuple[int, ...]]):
+    """By their letters; those of a letter are put together when a text first has it, since most are of words that few people write."""
+
+    def __init__(self, patterns: int) -> None:
+        super().__init__()
+        self._patterns = patterns
+        self._noted: dict[str, list[int]] = {}
+
+    def note(self, letters: str, rank: int, number: int) -> None:
+        noted = rank * self._patterns + number  # in one, of which there are tens of thousands
+        for letter in letters:
+            self._noted.setdefault(letter, []).append(noted)
+
+    def __missing__(self, letter: str) -> tuple[int, ...]:
+        bits = [0] * _RANKS
+        for noted in self._noted.get(letter, ()):
+            rank, number = divmod(noted, self._patterns)
+            bits[rank] |= 1 << number
+        self[letter] = found = tuple(bits)
+        return found
 
 
 class _Spelt(NamedTuple):
-    """A text in letters, one for each word between two spaces, and where each word begins."""
+    """A text in letters, one for each word between two spaces."""
 
     letters: str
-    different: frozenset[str]
-    places: Sequence[int]
+    places: Sequence[int]  # where each word begins, and the end
+    worthwhile: int  # a bit for each pattern of which all that it needs is there
+    found: dict[str, Sequence[Hit]]  # by the table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,56 +85,63 @@ class Patterns:
 
     table: str
     index: _Index
+    first: int  # the number of the first of them in the index
+    called: Sequence[str]  # their names
+    sources: Sequence[str]  # regular expressions over the letters that stand for words
+    compiled: list[re.Pattern[str] | None]  # when a text needs it: most of the patterns are needed by few
 
     def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
-        return iter(_found(self, text))
+        return iter(self._found(text))
 
     def names(self, text: str) -> frozenset[str]:
-        return frozenset([hit.name for hit in _found(self, text)])
+        return frozenset([hit.name for hit in self._found(text)])
+
+    def within(self, text: str, start: int, end: int) -> Sequence[Hit]:
+        """Return what would be found if the text were but the words that begin in this stretch."""
+        spelt = _spelt(text, self.index)
+        return self._hits(spelt, bisect_left(spelt.places, start), bisect_left(spelt.places, end))
+
+    def _found(self, text: str) -> Sequence[Hit]:
+        spelt = _spelt(text, self.index)
+        hits = spelt.found.get(self.table)
+        if hits is None:
+            hits = spelt.found[self.table] = self._hits(spelt, 0, len(spelt.letters))
+        return hits
+
+    def _hits(self, spelt: _Spelt, first: int, last: int) -> Sequence[Hit]:
+        worthwhile = spelt.worthwhile >> self.first & (1 << len(self.called)) - 1
+        hits: list[Hit] = []
+        letters, places = spelt.letters, spelt.places
+        while worthwhile:
+            number = worthwhile.bit_length() - 1
+            worthwhile ^= 1 << number
+            pattern = self.compiled[number]
+            if pattern is None:
+                pattern = self.compiled[number] = re.compile(self.sources[number])
+            found = pattern.search(letters, first, last)
+            while found:
+                start, end = found.span(found.lastindex or 0)
+                hits.append(Hit(self.called[number], places[start], places[end]))
+                found = pattern.search(letters, end, last)
+        return hits
 
 
-@lru_cache(maxsize=128)  # one reading asks the same of the same sentence several times
-def _found(patterns: Patterns, text: str) -> tuple[Hit, ...]:
-    worthwhile = _worthwhile(patterns.index, text).get(patterns.table)
-    if worthwhile is None:
-        return ()
-    letters, _, places = _spelt(text, patterns.index.alphabet)
-    hits: list[Hit] = []
-    for pattern in worthwhile:
-        search = pattern.search
-        if search is None:
-            search = pattern.search = re.compile(pattern.source).search
-        found = search(letters)
-        while found:
-            start, end = found.span(found.lastindex or 0)
-            hits.append(Hit(pattern.name, places[start], places[end]))
-            found = search(letters, end)
-    return tuple(hits)
-
-
-@lru_cache(maxsize=32)  # each table of an index asks for them
-def _worthwhile(index: _Index, text: str) -> Mapping[str, Iterable[Pattern]]:
-    """Return by their tables the patterns that may be in a text, going by the words that they need."""
-    by_letter = index.by_letter
-    known = [by_letter[letter] for letter in _spelt(text, index.alphabet).different & by_letter.keys()]
-    met = {_ALWAYS}.union(*[meets for meets, _ in known])
-    found: dict[str, dict[Pattern, None]] = {}
-    for _, patterns in known:
-        for needed, pattern in patterns:
-            if needed in met:
-                found.setdefault(pattern.table, {})[pattern] = None
-    return found
-
-
-@lru_cache(maxsize=64)  # each index asks for them
-def _spelt(text: str, alphabet: Alphabet) -> _Spelt:
+@lru_cache(maxsize=64)  # each table asks for them
+def _spelt(text: str, index: _Index) -> _Spelt:
     """No space stands ahead of what the text begins with, nor behind what it ends with, so they are no words."""
     ahead, *words = text.split(" ")[:-1] or [""]
-    letters = alphabet.spell(words)
-    return _Spelt(letters, frozenset(letters), list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1)))
+    letters = index.alphabet.each(words)
+    rarest, (_, second, third) = 0, index.unneeded
+    for bits in map(index.bits.__getitem__, set(letters)):
+        rarest |= bits[0]
+        second |= bits[1]
+        third |= bits[2]
+    places = list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1))
+    return _Spelt("".join(letters), places, rarest & second & third, {})
 
 
+@lru_cache(maxsize=64)
 def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
     return tables_of(vocabulary)[table]
 
@@ -121,38 +151,22 @@ def tables_of(vocabulary: Vocabulary) -> Mapping[str, Patterns]:
     """Make every table ready, each language's patterns beside the others': people mix them within a sentence."""
     grammar = Grammar(classes_of(vocabulary))
     grammar.check_classes()
-    translated = {
-        table: [
-            (Pattern(table, name, source), needs)
-            for language, words in vocabulary.languages.items()
-            for name, lines in words.get(table, {}).items()
-            for source, needs in [grammar.translate(line, where=f"{language}.toml: [{table}] {name}") for line in lines]
-        ]
-        for table in PATTERNS
-    }
-    index = partial(_indexed, alphabet=grammar.alphabet, written=grammar.written())
-    together = index([found for table in _TOGETHER for found in translated[table]])
-    return {table: Patterns(table, together if table in _TOGETHER else index(found)) for table, found in translated.items()}
+    entries = list(_entries(vocabulary, grammar))
+    index = _Index(entries, grammar)
+    tables = {}
+    for table in PATTERNS:
+        own = [number for number, entry in enumerate(entries) if entry.table == table]
+        names, sources = [entries[number].name for number in own], [entries[number].translated.source for number in own]
+        tables[table] = Patterns(table, index, min(own, default=0), names, sources, [None] * len(own))
+    return tables
 
 
-def _indexed(patterns: Iterable[tuple[Pattern, Needs]], *, alphabet: Alphabet, written: Mapping[str, int]) -> _Index:
-    rarity: dict[str, int] = {}
-    numbers: dict[str, int] = {}
-    meets: dict[str, list[int]] = {}
-    by_letter: dict[str, list[tuple[int, Pattern]]] = {}
-    for pattern, needs in patterns:
-        rarity |= {need: sum(map(written.__getitem__, need)) for need in needs if need not in rarity}
-        rarest, *others = sorted(set(needs), key=rarity.__getitem__)
-        for need in others[:1]:
-            if need not in numbers:
-                numbers[need] = len(numbers) + 1
-                for letter in map(sys.intern, need):  # each taken from a string is a string of its own, of which there are many
-                    meets.setdefault(letter, []).append(numbers[need])
-        needed = numbers[others[0]] if others else _ALWAYS
-        for letter in map(sys.intern, rarest):
-            by_letter.setdefault(letter, []).append((needed, pattern))
-    known = by_letter.keys() | meets.keys()
-    return _Index(alphabet, {letter: _Known(tuple(meets.get(letter, ())), tuple(by_letter.get(letter, ()))) for letter in known})
+def _entries(vocabulary: Vocabulary, grammar: Grammar) -> Iterator[_Entry]:
+    for table in PATTERNS:
+        for language, words in vocabulary.languages.items():
+            for name, lines in words.get(table, {}).items():
+                for line in lines:
+                    yield _Entry(table, name, grammar.translate(line, where=f"{language}.toml: [{table}] {name}"))
 
 
 @lru_cache(maxsize=8)
