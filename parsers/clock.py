@@ -21,6 +21,7 @@ _DAY = 24
 _LEADS: tuple[tuple[Lead, str], ...] = (
     ("after", "times.after"), ("before", "times.before"), ("until", "times.until"), ("at", "times.at"), ("from", "times.from"),
 )  # fmt: skip
+_LED = frozenset(kind for _, kind in _LEADS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +92,8 @@ class Clock:
 
 def clock_at(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Clock, int] | None:
     """Read a statement about hours that begins at this token; return it and where it ends."""
-    here = text.marks.get(index)
-    for lead, kind in _LEADS if here else ():
-        mark = here.get(kind) if here else None
+    for lead, kind in () if _LED.isdisjoint(text.marks.get(index, ())) else _LEADS:
+        mark = text.at(kind, index)
         if mark and (first := _hours(text, mark.end, vocabulary)):
             return _range(text, lead, first, vocabulary) or _open(text, lead, first)
     first = _hours(text, index, vocabulary)
