@@ -6,13 +6,15 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 from typing import NamedTuple
 
 from parsers.grammar import Grammar, Translated
 from parsers.vocabulary import PATTERNS, Vocabulary
 
+# What is asked for one of these is asked for the others too, so that one look at a text serves them all.
+_TOGETHER = (("crisis", "alarm", "cue", "safeguarding"), ("kind", "wish", "domain", "junk", "want", "unclear", "keyword"))
 _RANKS = 3  # of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
 
 
@@ -22,6 +24,9 @@ class Hit(NamedTuple):
     end: int
 
 
+_hit = partial(tuple.__new__, Hit)  # a text has many, which a call of Hit's own would make twice as dear
+
+
 class _Entry(NamedTuple):
     table: str
     name: str
@@ -29,11 +34,15 @@ class _Entry(NamedTuple):
 
 
 class _Index:
-    """Which patterns, a bit for each, a letter speaks for: by the rarest of their needs, the next, and the one after."""
+    """All patterns, and which of them a letter speaks for, a bit for each: by the rarest of their needs, the next, and the one after."""
 
     def __init__(self, entries: Sequence[_Entry], grammar: Grammar) -> None:
         self.alphabet = grammar.alphabet
         self.bits = _Bits(len(entries))
+        self._tables = [entry.table for entry in entries]
+        self._names = [entry.name for entry in entries]
+        self._sources = [entry.translated.source for entry in entries]
+        self._compiled: list[re.Pattern[str] | None] = [None] * len(entries)  # when a text needs it: most are needed by few
         written = grammar.written()
         rarity: dict[str, int] = {}
         unneeded = [0] * _RANKS
@@ -46,6 +55,30 @@ class _Index:
             for rank in range(len(ordered), _RANKS):
                 unneeded[rank] |= 1 << number
         self.unneeded = tuple(unneeded)
+
+    def numbers(self, tables: Sequence[str]) -> range:
+        """Return the numbers of the patterns of tables that stand beside one another."""
+        own = [number for number, table in enumerate(self._tables) if table in tables]
+        return range(min(own, default=0), max(own, default=-1) + 1)
+
+    def search(self, spelt: _Spelt, numbers: range, first: int, last: int) -> dict[str, list[Hit]]:
+        """Return by their tables the places of those of the patterns that may be in this stretch of a text's words."""
+        worthwhile = spelt.worthwhile >> numbers.start & (1 << len(numbers)) - 1
+        hits: dict[str, list[Hit]] = {}
+        letters, places = spelt.letters, spelt.places
+        while worthwhile:
+            number = worthwhile.bit_length() - 1
+            worthwhile ^= 1 << number
+            number += numbers.start
+            pattern = self._compiled[number]
+            if pattern is None:
+                pattern = self._compiled[number] = re.compile(self._sources[number])
+            found = pattern.search(letters, first, last)
+            while found:
+                start, end = found.span(found.lastindex or 0)
+                hits.setdefault(self._tables[number], []).append(_hit((self._names[number], places[start], places[end])))
+                found = pattern.search(letters, end, last) if end < last else None
+        return hits
 
 
 class _Bits(dict[str, tuple[int, ...]]):
@@ -85,10 +118,9 @@ class Patterns:
 
     table: str
     index: _Index
-    first: int  # the number of the first of them in the index
-    called: Sequence[str]  # their names
-    sources: Sequence[str]  # regular expressions over the letters that stand for words
-    compiled: list[re.Pattern[str] | None]  # when a text needs it: most of the patterns are needed by few
+    numbers: range  # of the patterns
+    together: range  # of those as well that are looked for at the same time
+    nothing: dict[str, Sequence[Hit]]  # found in any of those tables
 
     def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
@@ -100,30 +132,15 @@ class Patterns:
     def within(self, text: str, start: int, end: int) -> Sequence[Hit]:
         """Return what would be found if the text were but the words that begin in this stretch."""
         spelt = _spelt(text, self.index)
-        return self._hits(spelt, bisect_left(spelt.places, start), bisect_left(spelt.places, end))
+        first, last = bisect_left(spelt.places, start), bisect_left(spelt.places, end)
+        return self.index.search(spelt, self.numbers, first, last).get(self.table, ())
 
     def _found(self, text: str) -> Sequence[Hit]:
         spelt = _spelt(text, self.index)
         hits = spelt.found.get(self.table)
         if hits is None:
-            hits = spelt.found[self.table] = self._hits(spelt, 0, len(spelt.letters))
-        return hits
-
-    def _hits(self, spelt: _Spelt, first: int, last: int) -> Sequence[Hit]:
-        worthwhile = spelt.worthwhile >> self.first & (1 << len(self.called)) - 1
-        hits: list[Hit] = []
-        letters, places = spelt.letters, spelt.places
-        while worthwhile:
-            number = worthwhile.bit_length() - 1
-            worthwhile ^= 1 << number
-            pattern = self.compiled[number]
-            if pattern is None:
-                pattern = self.compiled[number] = re.compile(self.sources[number])
-            found = pattern.search(letters, first, last)
-            while found:
-                start, end = found.span(found.lastindex or 0)
-                hits.append(Hit(self.called[number], places[start], places[end]))
-                found = pattern.search(letters, end, last)
+            spelt.found.update(self.nothing | self.index.search(spelt, self.together, 0, len(spelt.letters)))
+            hits = spelt.found[self.table]
         return hits
 
 
@@ -151,18 +168,17 @@ def tables_of(vocabulary: Vocabulary) -> Mapping[str, Patterns]:
     """Make every table ready, each language's patterns beside the others': people mix them within a sentence."""
     grammar = Grammar(classes_of(vocabulary))
     grammar.check_classes()
-    entries = list(_entries(vocabulary, grammar))
-    index = _Index(entries, grammar)
-    tables = {}
-    for table in PATTERNS:
-        own = [number for number, entry in enumerate(entries) if entry.table == table]
-        names, sources = [entries[number].name for number in own], [entries[number].translated.source for number in own]
-        tables[table] = Patterns(table, index, min(own, default=0), names, sources, [None] * len(own))
-    return tables
+    groups = (*_TOGETHER, *((table,) for table in PATTERNS if not any(table in group for group in _TOGETHER)))
+    index = _Index([entry for group in groups for entry in _entries(vocabulary, grammar, group)], grammar)
+    return {
+        table: Patterns(table, index, index.numbers((table,)), index.numbers(group), dict.fromkeys(group, ()))
+        for group in groups
+        for table in group
+    }
 
 
-def _entries(vocabulary: Vocabulary, grammar: Grammar) -> Iterator[_Entry]:
-    for table in PATTERNS:
+def _entries(vocabulary: Vocabulary, grammar: Grammar, tables: Sequence[str]) -> Iterator[_Entry]:
+    for table in tables:
         for language, words in vocabulary.languages.items():
             for name, lines in words.get(table, {}).items():
                 for line in lines:
