@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,8 +11,10 @@ from functools import lru_cache, partial
 from itertools import accumulate
 from typing import NamedTuple
 
+from parsers.alphabet import UNKNOWN
 from parsers.grammar import Grammar, Translated
 from parsers.vocabulary import PATTERNS, Vocabulary
+from parsers.vocabulary.kept import kept
 
 # What is asked for one of these is asked for the others too, so that one look at a text serves them all.
 _TOGETHER = (("crisis", "alarm", "cue", "safeguarding"), ("kind", "wish", "domain", "junk", "want", "unclear", "keyword"))
@@ -27,6 +30,10 @@ class Hit(NamedTuple):
 _hit = partial(tuple.__new__, Hit)  # a text has many, which a call of Hit's own would make twice as dear
 
 
+# The letters of words; of each pattern its table, name and source; for each letter what it speaks for; what needs fewer than others.
+_Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, list[int]], tuple[int, ...]]
+
+
 class _Entry(NamedTuple):
     table: str
     name: str
@@ -36,25 +43,10 @@ class _Entry(NamedTuple):
 class _Index:
     """All patterns, and which of them a letter speaks for, a bit for each: by the rarest of their needs, the next, and the one after."""
 
-    def __init__(self, entries: Sequence[_Entry], grammar: Grammar) -> None:
-        self.alphabet = grammar.alphabet
-        self.bits = _Bits(len(entries))
-        self._tables = [entry.table for entry in entries]
-        self._names = [entry.name for entry in entries]
-        self._sources = [entry.translated.source for entry in entries]
-        self._compiled: list[re.Pattern[str] | None] = [None] * len(entries)  # when a text needs it: most are needed by few
-        written = grammar.written()
-        rarity: dict[str, int] = {}
-        unneeded = [0] * _RANKS
-        for number, entry in enumerate(entries):
-            needs = frozenset(entry.translated.needs)
-            rarity |= {need: sum(map(written.__getitem__, need)) for need in needs if need not in rarity}
-            ordered = sorted(needs, key=rarity.__getitem__)[:_RANKS]
-            for rank, need in enumerate(ordered):
-                self.bits.note(need, rank, number)
-            for rank in range(len(ordered), _RANKS):
-                unneeded[rank] |= 1 << number
-        self.unneeded = tuple(unneeded)
+    def __init__(self, made: _Made) -> None:
+        self.letters, self._tables, self._names, self._sources, noted, self.unneeded = made
+        self.bits = _Bits(len(self._tables), noted)
+        self._compiled: list[re.Pattern[str] | None] = [None] * len(self._tables)  # when a text needs it: most are needed by few
 
     def numbers(self, tables: Sequence[str]) -> range:
         """Return the numbers of the patterns of tables that stand beside one another."""
@@ -84,15 +76,10 @@ class _Index:
 class _Bits(dict[str, tuple[int, ...]]):
     """By their letters; those of a letter are put together when a text first has it, since most are of words that few people write."""
 
-    def __init__(self, patterns: int) -> None:
+    def __init__(self, patterns: int, noted: Mapping[str, Sequence[int]]) -> None:
         super().__init__()
         self._patterns = patterns
-        self._noted: dict[str, list[int]] = {}
-
-    def note(self, letters: str, rank: int, number: int) -> None:
-        noted = rank * self._patterns + number  # in one, of which there are tens of thousands
-        for letter in letters:
-            self._noted.setdefault(letter, []).append(noted)
+        self._noted = noted
 
     def __missing__(self, letter: str) -> tuple[int, ...]:
         bits = [0] * _RANKS
@@ -148,7 +135,8 @@ class Patterns:
 def _spelt(text: str, index: _Index) -> _Spelt:
     """No space stands ahead of what the text begins with, nor behind what it ends with, so they are no words."""
     ahead, *words = text.split(" ")[:-1] or [""]
-    letters = index.alphabet.each(words)
+    known = index.letters
+    letters = [known.get(word, UNKNOWN) for word in words]
     rarest, (_, second, third) = 0, index.unneeded
     for bits in map(index.bits.__getitem__, set(letters)):
         rarest |= bits[0]
@@ -166,15 +154,37 @@ def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
 @lru_cache(maxsize=8)
 def tables_of(vocabulary: Vocabulary) -> Mapping[str, Patterns]:
     """Make every table ready, each language's patterns beside the others': people mix them within a sentence."""
-    grammar = Grammar(classes_of(vocabulary))
-    grammar.check_classes()
     groups = (*_TOGETHER, *((table,) for table in PATTERNS if not any(table in group for group in _TOGETHER)))
-    index = _Index([entry for group in groups for entry in _entries(vocabulary, grammar, group)], grammar)
+    make = partial(_made, vocabulary, [table for group in groups for table in group])
+    index = _Index(kept("patterns", vocabulary.key, make) if vocabulary.key else make())
     return {
         table: Patterns(table, index, index.numbers((table,)), index.numbers(group), dict.fromkeys(group, ()))
         for group in groups
         for table in group
     }
+
+
+def _made(vocabulary: Vocabulary, tables: Sequence[str]) -> _Made:
+    """Translate every pattern, and note for each letter which need it, each in one number of which there are tens of thousands."""
+    grammar = Grammar(classes_of(vocabulary))
+    grammar.check_classes()
+    entries = list(_entries(vocabulary, grammar, tables))
+    written = grammar.written()
+    rarity: dict[str, int] = {}
+    noted: dict[str, list[int]] = {}
+    unneeded = [0] * _RANKS
+    for number, entry in enumerate(entries):
+        needs = set(entry.translated.needs)
+        rarity |= {need: sum(map(written.__getitem__, need)) for need in needs if need not in rarity}
+        ordered = sorted(needs, key=rarity.__getitem__)[:_RANKS]
+        for rank in range(_RANKS):
+            if rank >= len(ordered):
+                unneeded[rank] |= 1 << number
+            note = rank * len(entries) + number
+            for letter in map(sys.intern, ordered[rank] if rank < len(ordered) else ""):
+                noted.setdefault(letter, []).append(note)
+    names, sources = [entry.name for entry in entries], [entry.translated.source for entry in entries]
+    return grammar.alphabet.letters_of, [entry.table for entry in entries], names, sources, noted, tuple(unneeded)
 
 
 def _entries(vocabulary: Vocabulary, grammar: Grammar, tables: Sequence[str]) -> Iterator[_Entry]:
