@@ -27,8 +27,8 @@ def read_name(
     With `free` the message is one that people sign: a last word that nobody knows is a name then.
     """
     known = known_names(vocabulary)
-    reader = NameReader(text, vocabulary, known)
-    reader = NameReader(text, vocabulary, known, greeted=frozenset(_greeted(reader)), asked=asked)
+    greeted = frozenset(_greeted(NameReader(text, vocabulary, known))) if "names.greeting" in text.kinds else frozenset()
+    reader = NameReader(text, vocabulary, known, greeted=greeted, asked=asked)
     typed = (
         (answered_name(reader) if asked else None)
         or _introduced(reader)
