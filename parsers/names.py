@@ -206,7 +206,7 @@ def _leading(reader: NameReader) -> Name | None:
 def _among(reader: NameReader) -> Name | None:
     """Read a known name that opens a list behind a full stop: "I'd mentor. Lalo, weeknights"."""
     text = reader.text
-    for start in range(1, len(text.tokens)):
+    for start in () if reader.known.given.isdisjoint(text.words) else range(1, len(text.tokens)):
         if text.word(start - 1) not in (".", "!", "\n", "-", "(") or _glued(text, start) or text.word(start) not in reader.known.given:
             continue
         taken = reader.take(start)

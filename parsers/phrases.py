@@ -6,7 +6,7 @@ import functools
 import html
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import islice
@@ -71,12 +71,17 @@ class Text:
         if kind not in self.kinds:
             return ()
         if kind not in self.listed:
-            self.listed[kind] = [mark for index in self.marks if (mark := self.at(kind, index))]
+            found = [self.at(kind, index) for index, here in self.marks.items() if kind in here]
+            self.listed[kind] = list(filter(None, found))
         return self.listed[kind]
 
     def within(self, kind: str, start: int, end: int) -> Sequence[Mark]:
         """Return the marks of a kind that begin in this stretch."""
         return [mark for mark in self.of(kind) if start <= mark.start < end] if kind in self.kinds else ()
+
+    def kinds_at(self, index: int) -> Collection[str]:
+        """Return the kinds of all marks that begin here."""
+        return self.marks.get(index, ())
 
     def word(self, index: int) -> str:
         return self.words[index] if 0 <= index < len(self.words) else ""
@@ -104,12 +109,13 @@ def scan(text: str, vocabulary: Vocabulary) -> Text:
     known = lexicon(vocabulary)
     plain = _plain(text, known)
     tokens: list[Token] = []
+    words: list[str] = []
     begun: list[Begun | None] = []
     for raw, start, end in islice(_cut(plain), WORDS):
         word, begins = _known(raw, known)
         tokens.append(_token((word, raw, start, end)))
+        words.append(word)
         begun.append(begins)
-    words = [token.word for token in tokens]
     marks = _marks(words, begun)
     return Text(plain, tokens, words, marks, frozenset().union(*marks.values()), cased=_is_cased(plain))
 

@@ -137,7 +137,7 @@ def _part(mark: Mark) -> Item:
 
 
 def _cue(text: Text, index: int) -> Item | None:
-    if _CUED.isdisjoint(text.marks.get(index, ())):
+    if _CUED.isdisjoint(here := text.kinds_at(index)):
         return None
     duty = text.at("times_glue.on_duty", index)
     if duty and any(text.at(kind, place) for kind in ("parts", "days") for place in (duty.end - 1, duty.end)):
@@ -152,7 +152,7 @@ def _cue(text: Text, index: int) -> Item | None:
         return Item("bad", index, closing.end)
     best: Item | None = None
     for kind, name in _CUES.items():
-        mark = text.at(name, index)
+        mark = text.at(name, index) if name in here else None
         if mark and (best is None or mark.end > best.end):
             best = Item(kind, index, mark.end)
     return best
@@ -161,10 +161,10 @@ def _cue(text: Text, index: int) -> Item | None:
 def _letters(text: Text, index: int, vocabulary: Vocabulary) -> Item | None:
     """Read days of one letter each: "MWF", "M W F", "T/Th"."""
     letters, words = _day_letters(vocabulary)
-    raw = text.tokens[index].raw
-    if text.word(index) in words and (raw.isupper() or raw[:1].isupper() or len(raw) > 2):
-        return Item("days", index, index + 1, days=frozenset(words[text.word(index)].split()))
-    if text.word(index) not in letters:
+    word, raw = text.word(index), text.tokens[index].raw
+    if word in words and (raw.isupper() or raw[:1].isupper() or len(raw) > 2):
+        return Item("days", index, index + 1, days=frozenset(words[word].split()))
+    if word not in letters:
         return None
     if not raw[:1].isupper():
         return _small_letters(text, index, letters)
