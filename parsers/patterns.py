@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from itertools import accumulate
+from operator import and_, or_
 from typing import NamedTuple
 
 from parsers.alphabet import UNKNOWN
@@ -31,7 +32,7 @@ _hit = partial(tuple.__new__, Hit)  # a text has many, which a call of Hit's own
 
 
 # The letters of words; of each pattern its table, name and source; for each letter what it speaks for; what needs fewer than others.
-_Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, list[int]], tuple[int, ...]]
+_Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, list[int]], int]
 
 
 class _Entry(NamedTuple):
@@ -45,8 +46,13 @@ class _Index:
 
     def __init__(self, made: _Made) -> None:
         self.letters, self._tables, self._names, self._sources, noted, self.unneeded = made
-        self.bits = _Bits(len(self._tables), noted)
+        self.bits = _Bits(noted)
         self._compiled: list[re.Pattern[str] | None] = [None] * len(self._tables)  # when a text needs it: most are needed by few
+
+    def worthwhile(self, letters: Iterable[str]) -> int:
+        """Return those patterns, a bit for each, of which all that they need is among these letters."""
+        met, patterns = reduce(or_, map(self.bits.__getitem__, letters), self.unneeded), len(self._tables)
+        return reduce(and_, [met >> rank * patterns for rank in range(_RANKS)]) & (1 << patterns) - 1
 
     def numbers(self, tables: Sequence[str]) -> range:
         """Return the numbers of the patterns of tables that stand beside one another."""
@@ -73,21 +79,19 @@ class _Index:
         return hits
 
 
-class _Bits(dict[str, tuple[int, ...]]):
-    """By their letters; those of a letter are put together when a text first has it, since most are of words that few people write."""
+class _Bits(dict[str, int]):
+    """By their letters, a bit for each rank and pattern; put together when a text first has the letter: few people write most words."""
 
-    def __init__(self, patterns: int, noted: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, noted: Mapping[str, Sequence[int]]) -> None:
         super().__init__()
-        self._patterns = patterns
         self._noted = noted
 
-    def __missing__(self, letter: str) -> tuple[int, ...]:
-        bits = [0] * _RANKS
+    def __missing__(self, letter: str) -> int:
+        bits = 0
         for noted in self._noted.get(letter, ()):
-            rank, number = divmod(noted, self._patterns)
-            bits[rank] |= 1 << number
-        self[letter] = found = tuple(bits)
-        return found
+            bits |= 1 << noted
+        self[letter] = bits
+        return bits
 
 
 class _Spelt(NamedTuple):
@@ -137,13 +141,8 @@ def _spelt(text: str, index: _Index) -> _Spelt:
     ahead, *words = text.split(" ")[:-1] or [""]
     known = index.letters
     letters = [known.get(word, UNKNOWN) for word in words]
-    rarest, (_, second, third) = 0, index.unneeded
-    for bits in map(index.bits.__getitem__, set(letters)):
-        rarest |= bits[0]
-        second |= bits[1]
-        third |= bits[2]
     places = list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1))
-    return _Spelt("".join(letters), places, rarest & second & third, {})
+    return _Spelt("".join(letters), places, index.worthwhile(set(letters)), {})
 
 
 @lru_cache(maxsize=64)
@@ -172,19 +171,19 @@ def _made(vocabulary: Vocabulary, tables: Sequence[str]) -> _Made:
     written = grammar.written()
     rarity: dict[str, int] = {}
     noted: dict[str, list[int]] = {}
-    unneeded = [0] * _RANKS
+    unneeded = 0
     for number, entry in enumerate(entries):
         needs = set(entry.translated.needs)
         rarity |= {need: sum(map(written.__getitem__, need)) for need in needs if need not in rarity}
         ordered = sorted(needs, key=rarity.__getitem__)[:_RANKS]
         for rank in range(_RANKS):
-            if rank >= len(ordered):
-                unneeded[rank] |= 1 << number
             note = rank * len(entries) + number
+            if rank >= len(ordered):
+                unneeded |= 1 << note
             for letter in map(sys.intern, ordered[rank] if rank < len(ordered) else ""):
                 noted.setdefault(letter, []).append(note)
     names, sources = [entry.name for entry in entries], [entry.translated.source for entry in entries]
-    return grammar.alphabet.letters_of, [entry.table for entry in entries], names, sources, noted, tuple(unneeded)
+    return grammar.alphabet.letters_of, [entry.table for entry in entries], names, sources, noted, unneeded
 
 
 def _entries(vocabulary: Vocabulary, grammar: Grammar, tables: Sequence[str]) -> Iterator[_Entry]:
