@@ -19,6 +19,7 @@ from parsers.vocabulary.kept import kept
 
 # What is asked for one of these is asked for the others too, so that one look at a text serves them all.
 _TOGETHER = (("crisis", "alarm", "cue", "safeguarding"), ("kind", "wish", "domain", "junk", "want", "unclear", "keyword"))
+_MOST_LETTERS = 2_048  # whose bits are held; each takes two kilobytes
 _RANKS = 3  # of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
 
 
@@ -90,6 +91,8 @@ class _Bits(dict[str, int]):
         bits = 0
         for noted in self._noted.get(letter, ()):
             bits |= 1 << noted
+        if len(self) >= _MOST_LETTERS:
+            self.clear()
         self[letter] = bits
         return bits
 

@@ -53,6 +53,7 @@ def _keep(path: Path, key: bytes, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(f".{os.getpid()}")
     try:
+        part.touch(mode=0o600)
         part.write_bytes(key + _sum(content) + content)
         part.replace(path)
     finally:

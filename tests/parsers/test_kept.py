@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import sys
 from functools import partial
 from pathlib import Path
@@ -44,12 +45,13 @@ def _found(folder: Path) -> list[Path]:
 
 
 def test_the_next_start_reads_as_the_first_did(folder: Path) -> None:
-    """Nothing is translated twice, and what is read is the same."""
+    """Nothing is translated twice, what is read is the same, and what is kept is its owner's alone to read."""
     first = _start()
     files = _found(folder)
     made = [path.stat().st_mtime_ns for path in files]
     second = _start()
     assert [path.name.partition(".")[0] for path in files] == ["patterns", "words"]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
     assert [path.stat().st_mtime_ns for path in _found(folder)] == made
     assert (second.languages, second.mail, second.files) == (first.languages, first.mail, first.files)
     assert _read(second) == _read(first)
