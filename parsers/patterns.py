@@ -158,7 +158,7 @@ def tables_of(vocabulary: Vocabulary) -> Mapping[str, Patterns]:
     """Make every table ready, each language's patterns beside the others': people mix them within a sentence."""
     groups = (*_TOGETHER, *((table,) for table in PATTERNS if not any(table in group for group in _TOGETHER)))
     make = partial(_made, vocabulary, [table for group in groups for table in group])
-    index = _Index(kept("patterns", vocabulary.key, make) if vocabulary.key else make())
+    index = _Index(kept("patterns", vocabulary.key, make))
     return {
         table: Patterns(table, index, index.numbers((table,)), index.numbers(group), dict.fromkeys(group, ()))
         for group in groups

@@ -17,17 +17,22 @@ _BYTES = 32  # of a digest
 
 
 def key_of(files: Mapping[str, bytes]) -> bytes:
-    """Name the words, and the code that something is made of them by: what has another key is never taken for it."""
+    """Name the words, and the code that something is made of them by: what has another key is never taken for it.
+
+    There is no key where the code cannot be looked at, since it may have changed then.
+    """
     code = {str(path.relative_to(_HERE.parent)): path.read_bytes() for path in sorted(_HERE.parent.rglob("*.py"))}
     digest = hashlib.blake2b(sys.version.encode(), digest_size=_BYTES)
     for name, content in (*code.items(), *files.items()):
         digest.update(f"\n{name} {len(content)}\n".encode())
         digest.update(content)
-    return digest.digest()
+    return digest.digest() if code else b""
 
 
 def kept(name: str, key: bytes, make: Callable[[], Any]) -> Any:  # noqa: ANN401 - strings, numbers, lists, tuples and dictionaries of them
-    """Return what was made under this key, or make it and keep it; whatever stands in the way, it is made."""
+    """Return what was made under this key, or make it and keep it; without a key, and whatever stands in the way, it is made."""
+    if not key:
+        return make()
     with suppress(OSError, NotImplementedError):
         content = _path(name).read_bytes()
         if content[: 2 * _BYTES] == key + _sum(content[2 * _BYTES :]):
