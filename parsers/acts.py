@@ -24,7 +24,8 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     words = set_apart(closed(words), vocabulary)
     told = Told(words=words, places=spoken(words, vocabulary), wishes=wishes(words, vocabulary), forwarded=forwarded)
     domain, junk = patterns_of(vocabulary, "domain"), patterns_of(vocabulary, "junk")
-    sure = "words" in domain.names(words) or "words" in domain.names(about)
+    fields = domain.names(words)
+    sure = "words" in fields or "words" in domain.names(about)
     ours = sure or not next(junk.find(words), None)
     # "Off the list of mentors" speaks of a list, not of mentoring; "my request for a mentor" of what is on record.
     listed = [*told.wishes.get("off_list", ()), *(hit._replace(end=hit.end + _OF) for hit in told.wishes.get("own_record", ()))]
@@ -42,8 +43,7 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     if not told.kinds and not told.others and not told.wishes.get("recommended"):
         _guess(told, vocabulary)
     told.question |= asks(told, vocabulary)
-    elsewhere = "elsewhere" in domain.names(words)
-    told.vague = not sure and not inline and (elsewhere or day_words(vocabulary).isdisjoint(words.split()))
+    told.vague = not sure and not inline and ("elsewhere" in fields or day_words(vocabulary).isdisjoint(words.split()))
     told.peer = "peer_worker" in told.wishes
     return told
 

@@ -14,13 +14,14 @@ _ASIDE = 3  # words behind an age in which it may turn out to be another's, or o
 
 def ages(text: Text, *, skipped: frozenset[int] = frozenset()) -> Iterator[str]:
     """Yield `older` and `youth` for the ages that a writer gives."""
-    for place, token in enumerate(text.tokens):
+    young = "age.young" in text.kinds
+    for place, word in enumerate(text.words):
         if place in skipped:
             continue
-        if token.word.isdigit() and len(token.word) < 4 and _is_age(text, place):
-            years = int(token.word)
+        if word.isdigit() and len(word) < 4 and _is_age(text, place):
+            years = int(word)
             yield from ["older"] * (years in _OLD) + ["youth"] * (years in _YOUNG)
-        elif text.at("age.young", place) and any(_people_follow(text, place, words) for words in range(1, _APART + 1)):
+        elif young and text.at("age.young", place) and any(_people_follow(text, place, words) for words in range(1, _APART + 1)):
             yield "youth"
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from itertools import groupby
 
 NOTHING = "\0"  # stands for what is not there between two spaces
-_UNKNOWN = "\1"  # for a word that no pattern knows
+UNKNOWN = "\1"  # for a word that no pattern knows
 _FIRST = 0x100  # beyond all that means something in a regular expression
 _SURROGATES = 0xD800, 0x800  # where they begin, and how many they are: no regular expression holds one
 
 
 class Alphabet:
     def __init__(self) -> None:
-        self._letters = {"": NOTHING}
+        self.letters_of = {"": NOTHING}  # by the words
         self._common: dict[str, int] = {}
 
     def letter(self, word: str) -> str:
-        letter = self._letters.get(word)
+        letter = self.letters_of.get(word)
         if letter is None:
-            at = _FIRST + len(self._letters)
-            letter = self._letters[word] = chr(at if at < _SURROGATES[0] else at + _SURROGATES[1])
+            at = _FIRST + len(self.letters_of)
+            letter = self.letters_of[word] = sys.intern(chr(at if at < _SURROGATES[0] else at + _SURROGATES[1]))
             self._common[letter] = 8 if len(word) < 3 else 4 if len(word) < 4 else 2 if len(word) < 5 else 1
         return letter
 
@@ -29,8 +30,7 @@ class Alphabet:
 
     def spell(self, words: Iterable[str]) -> str:
         """Put a text into letters."""
-        known = self._letters
-        return "".join([known.get(word, _UNKNOWN) for word in words])
+        return "".join([self.letters_of.get(word, UNKNOWN) for word in words])
 
     def rarest(self, needs: Iterable[str]) -> str:
         """Return the set whose words are there least often, by their length."""

@@ -16,20 +16,22 @@ def asks(told: Told, vocabulary: Vocabulary) -> bool:
         *told.wishes.get("opt_in", ()),
         *told.wishes.get("referral_ask", ()),
     ]
+    asking = patterns_of(vocabulary, "asking")
+    # What opens no question anywhere opens none in a sentence, which then need not be looked through.
+    asks_at_all = "?" in told.words or "opens" in asking.names(told.words)
     for start, end in sentences(told.words):
         sentence = told.words[start:end]
         said = [place for place in told.places if start <= place.start < end and not place.only_asked and not place.denied]
         kinds = [place for place in said if place.kind in told.kinds]
         if any(start <= hit.start < end for hit in wishes_to_stop):
             continue
-        asking = patterns_of(vocabulary, "asking").names(sentence)
         if kinds and not told.guessed:
-            if is_question(sentence, vocabulary) and "eligible" in asking:
+            if asks_at_all and is_question(sentence, vocabulary) and "eligible" in asking.names(sentence):
                 return True
             continue
         if any(hit.name == "question" and start <= hit.start < end for hits in told.wishes.values() for hit in hits):
             return True
-        if told.denied and "opens" not in asking:
+        if not asks_at_all or (told.denied and "opens" not in asking.names(sentence)):
             continue  # "Maybe after tax season?" asks nobody
         if is_question(sentence, vocabulary) and not _empty(sentence, vocabulary) and not (told.guessed and told.kinds):
             return True

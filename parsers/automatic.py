@@ -54,6 +54,7 @@ def by_headers(headers: Headers, *, own_lists: tuple[str, ...] = ()) -> str:
     return _by_list(headers, own_lists)
 
 
+@lru_cache(maxsize=8)  # asked when a mail comes in, and once more when it is read
 def by_envelope(sender: str, sender_name: str, *, subject: str, vocabulary: Vocabulary) -> str:
     """The reason that sender and subject give; "" where they give none."""
     if _is_machine(sender, vocabulary) or anchored(vocabulary, "names").match(fold(sender_name)):

@@ -42,7 +42,7 @@ def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped
 def _speaks_of_time(text: Text, vocabulary: Vocabulary) -> bool:
     """Say whether there is any day, part of a day or number at all."""
     known = unmarked(vocabulary)
-    return not _TIMES.isdisjoint(text.kinds) or any(token.word in known or token.word[:1].isdigit() for token in text.tokens)
+    return not _TIMES.isdisjoint(text.kinds) or not known.isdisjoint(text.words) or any(word[:1].isdigit() for word in text.words)
 
 
 def _without_the_rest(statements: Sequence[Statement]) -> Iterator[Statement]:

@@ -17,8 +17,8 @@ _SHORT = 4  # words of an answer that is little but the number
 def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset()) -> int | None:
     best: tuple[int, int] | None = None
     known = _counting(vocabulary)
-    for index, token in enumerate(text.tokens):
-        counts = (token.word in known or token.word.isdigit()) and index not in skipped
+    for index, word in enumerate(text.words):
+        counts = (word in known or word.isdigit()) and index not in skipped
         number = _number(text, index, vocabulary) if counts else None
         if number is None:
             continue

@@ -7,6 +7,7 @@ import binascii
 import codecs
 import quopri
 import re
+from functools import lru_cache
 from itertools import groupby
 
 # Codecs that are no charsets of mail, or that take quadratic time on hostile input.
@@ -25,13 +26,19 @@ def decode(data: bytes, declared: str) -> str:
     """Declared, UTF-8, then cp1252 with replacement; halves of characters, which UTF-7 can hold and no database takes, are none."""
     for charset in (declared, "utf-8"):
         try:
-            if charset and codecs.lookup(charset).name.replace("-", "_") not in _REFUSED:
+            if charset and not _is_refused(charset):
                 text = data.decode(charset)
-                text.encode()
+                if not text.isascii():
+                    text.encode()
                 return text
         except (LookupError, ValueError):
             continue
     return data.decode("cp1252", "replace")
+
+
+@lru_cache(maxsize=64)
+def _is_refused(charset: str) -> bool:
+    return codecs.lookup(charset).name.replace("-", "_") in _REFUSED
 
 
 def clean_body(text: str) -> str:

@@ -21,6 +21,8 @@ _DAY = 24
 _LEADS: tuple[tuple[Lead, str], ...] = (
     ("after", "times.after"), ("before", "times.before"), ("until", "times.until"), ("at", "times.at"), ("from", "times.from"),
 )  # fmt: skip
+_LED = frozenset(kind for _, kind in _LEADS)
+_TWELVE = frozenset(("times.noon", "times.midnight"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,8 @@ class Clock:
 
 def clock_at(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Clock, int] | None:
     """Read a statement about hours that begins at this token; return it and where it ends."""
-    here = text.marks.get(index)
-    for lead, kind in _LEADS if here else ():
-        mark = here.get(kind) if here else None
+    for lead, kind in () if _LED.isdisjoint(text.kinds_at(index)) else _LEADS:
+        mark = text.at(kind, index)
         if mark and (first := _hours(text, mark.end, vocabulary)):
             return _range(text, lead, first, vocabulary) or _open(text, lead, first)
     first = _hours(text, index, vocabulary)
@@ -132,7 +133,8 @@ def _open(text: Text, lead: Lead, found: tuple[Hour, int]) -> tuple[Clock, int] 
 
 
 def _hours(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Hour, int] | None:
-    noon = text.at("times.noon", index) or text.at("times.midnight", index)
+    here = text.kinds_at(index)
+    noon = None if _TWELVE.isdisjoint(here) else text.at("times.noon", index) or text.at("times.midnight", index)
     if noon:
         midday = text.at("times.noon", index) is not None
         return Hour(12, "pm") if midday else Hour(24), noon.end

@@ -22,7 +22,10 @@ def is_courtesy(words: str, vocabulary: Vocabulary) -> bool:
 
 def is_reaction(text: str, vocabulary: Vocabulary) -> bool:
     """`Liked “…”` and its sisters: what a telephone writes when a message is tapped."""
-    said = flat(text[:80]).strip()
+    head = text[:80]
+    if '"' not in head and head.isascii():
+        return False  # as most
+    said = flat(head).strip()
     if not _QUOTED.search(said):
         return False
     verb = _QUOTED.split(said, maxsplit=1)[0].strip()

@@ -90,20 +90,19 @@ def _outermost(hits: Sequence[Hit], words: str, vocabulary: Vocabulary) -> list[
 def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
     start, end = _sentence_of(hit, words)
     sentence = words[start:end]
-    before = words[start : hit.start]
+    kind = Hit(hit.name, hit.start - start, hit.end - start)
     asked = is_question(sentence, vocabulary)
-    around = {found.name: found for found in patterns_of(vocabulary, "around").find(sentence)}
     asking = patterns_of(vocabulary, "asking").names(sentence) if asked else frozenset()
-    subject = _subject(before, words[hit.start : hit.end], vocabulary)
-    mine = _speaks_of_me(words[hit.start : hit.end], vocabulary)
+    subject = _subject(sentence, kind, vocabulary)
+    mine = _speaks_of_me(sentence, kind, vocabulary)
     return Spoken(
         kind=_turned(hit.name, subject, mine=mine, asked=asked),
         start=hit.start,
         end=hit.end,
-        denied=_denied(before, words[hit.start : hit.end], vocabulary) or _taken_back(hit, before, words[hit.start : end], vocabulary),
-        told="story" in around and not _hoped(before, words[hit.start : hit.end], vocabulary),
+        denied=_denied(sentence, kind, vocabulary) or _taken_back(sentence, kind, vocabulary),
+        told="story" in patterns_of(vocabulary, "around").names(sentence) and not _hoped(sentence, kind, vocabulary),
         other=(_is_others(hit.name, subject, mine=mine, asked=asked) and not _lets_me(hit, words, vocabulary))
-        or _for_another(hit, words[hit.start : end], vocabulary),
+        or _for_another(sentence, kind, vocabulary),
         asked=asked,
         only_asked="about" in asking or ("only" in asking and "kind_too" not in asking),
         yours=subject == "you" and hit.name.endswith("request") and not mine,
@@ -118,30 +117,29 @@ def _sentence_of(hit: Hit, words: str) -> tuple[int, int]:
     return left, (min(ends) + 3 if ends else len(words) if last >= len(words) else words.rfind(" ", 0, last) + 1)
 
 
-def _denied(before: str, within: str, vocabulary: Vocabulary) -> bool:
+def _denied(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
     """A "not" counts as far as the clause goes."""
     around = patterns_of(vocabulary, "around")
-    clause = " " + before.lstrip()
-    hits = [hit for hit in around.find(clause) if hit.end > len(clause) - _NEAR]
+    hits = [hit for hit in around.within(sentence, 0, kind.start) if hit.end > kind.start - _NEAR]
     last_break = max((hit.end for hit in hits if hit.name == "break"), default=0)
     if any(hit.name == "not" and hit.end > last_break for hit in hits):
         return True
-    return any(hit.name == "not" for hit in around.find(" " + within))
+    return any(hit.name == "not" for hit in around.within(sentence, kind.start, kind.end))
 
 
-def _taken_back(hit: Hit, before: str, rest: str, vocabulary: Vocabulary) -> bool:
+def _taken_back(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
     """`I'd love to, but I can't just now`; and `I wish I could mentor` is no offer, though `I wish I could find a mentor` is a request."""
-    around, near = patterns_of(vocabulary, "around"), " " + before.lstrip()
-    behind = around.names(f" {rest.strip(' .?')} . ")
+    around = patterns_of(vocabulary, "around")
+    rest = sentence[kind.start :]
+    closed = f"{rest.strip(' .?')} . "
+    behind = {hit.name for hit in around.within(sentence, kind.start, len(sentence))} if rest == closed else around.names(f" {closed}")
     if "retracted" in behind and "postponed" not in behind:
         return True
-    kind = rest[: hit.end - hit.start]
-    begun = any(found.name == "begun" for found in around.find(near + kind))
-    if begun and any(found.name == "turn" for found in around.find(rest)):
+    up_to = around.within(sentence, 0, kind.end)
+    begun = any(found.name == "begun" for found in up_to)
+    if begun and any(found.name == "turn" for found in around.within(sentence, kind.start + 1, len(sentence))):
         return True
-    return hit.name.endswith("offer") and any(
-        found.name == "regret" and found.end > len(near) - _NEAR for found in around.find(near + kind)
-    )
+    return kind.name.endswith("offer") and any(found.name == "regret" and found.end > kind.start - _NEAR for found in up_to)
 
 
 def _turned(kind: str, subject: str, *, mine: bool, asked: bool) -> str:
@@ -159,11 +157,12 @@ def _is_others(kind: str, subject: str, *, mine: bool, asked: bool) -> bool:
     return subject == "third" and not (mine and kind in ("shadow_offer", "mentor_request"))
 
 
-def _for_another(hit: Hit, rest: str, vocabulary: Vocabulary) -> bool:
+def _for_another(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
     """`I want a mentor for my sister`: it is not the writer who would have one."""
-    within = hit.end - hit.start
-    named = (found for found in patterns_of(vocabulary, "around").find(" " + rest) if found.name == "for_another")
-    return hit.name.endswith("request") and any(found.start - 1 < within <= found.end - 1 for found in named)
+    if not kind.name.endswith("request"):
+        return False
+    behind = patterns_of(vocabulary, "around").within(sentence, kind.start, len(sentence))
+    return any(found.name == "for_another" and found.start < kind.end <= found.end for found in behind)
 
 
 def _lets_me(hit: Hit, words: str, vocabulary: Vocabulary) -> bool:
@@ -172,21 +171,22 @@ def _lets_me(hit: Hit, words: str, vocabulary: Vocabulary) -> bool:
     return hit.name == "shadow_request" and any(word in objects for word in words[hit.start : hit.end].split())
 
 
-def _subject(before: str, within: str, vocabulary: Vocabulary) -> str:
+def _subject(sentence: str, kind: Hit, vocabulary: Vocabulary) -> str:
     """Say who is nearest ahead: the writer (`first`), somebody else (`third`), anybody at all (`any`) or we (`you`)."""
-    near = before[-_FAR:]
-    near = near[near.find(" ") :]
+    near = sentence.find(" ", max(0, kind.start - _FAR))
     found = sorted(
-        patterns_of(vocabulary, "subject").find(near + within),
+        patterns_of(vocabulary, "subject").within(sentence, near, kind.end),
         key=lambda hit: (hit.end, hit.name == "any", hit.name == "first"),
         reverse=True,
     )
     said_i = {hit.end for hit in found if hit.name == "first"}
     for hit in found:
         # "anybody who wants" and "wants a mentor" may reach into the kind itself, which begins with the wish.
-        within_kind = _reaches_in(hit, len(near)) and not (hit.name == "wants" and hit.start in said_i)
-        ahead = hit.end <= len(near) or within_kind
-        if hit.name not in ("first", "third", "named", "wants", "you", "any") or not ahead or _no_subject(near, hit, vocabulary):
+        within_kind = _reaches_in(hit, kind.start) and not (hit.name == "wants" and hit.start in said_i)
+        ahead = hit.end <= kind.start or within_kind
+        if hit.name not in ("first", "third", "named", "wants", "you", "any") or not ahead:
+            continue
+        if _no_subject(sentence, hit, near=near, ahead=kind.start, vocabulary=vocabulary):
             continue
         anybody = [other for other in found if other.name == "any" and other.start < hit.end and hit.start <= other.end]
         if not anybody or hit.name in ("first", "you"):
@@ -208,23 +208,23 @@ def _reaches_in(hit: Hit, ahead: int) -> bool:
             return hit.name == "named" and hit.start == ahead
 
 
-def _no_subject(near: str, hit: Hit, vocabulary: Vocabulary) -> bool:
+def _no_subject(sentence: str, hit: Hit, *, near: int, ahead: int, vocabulary: Vocabulary) -> bool:
     """Neither "by my boss" nor "my boss said I should" makes the boss the one who would."""
     if hit.name not in ("third", "wants"):
         return False
-    for around in patterns_of(vocabulary, "subject").find(near):
+    for around in patterns_of(vocabulary, "subject").within(sentence, near, ahead):
         if around.name == "not_subject" and around.end == hit.start:
-            return hit.name == "third" or not near[: hit.start].rstrip().endswith((" and", " y", " or", " o"))
+            return hit.name == "third" or not sentence[near : hit.start].rstrip().endswith((" and", " y", " or", " o"))
         if around.name == "says" and hit.end <= around.start <= hit.end + 25:
             return True
     return False
 
 
-def _hoped(before: str, within: str, vocabulary: Vocabulary) -> bool:
+def _hoped(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
     """A wish within the kind, or right ahead of it, makes it one of today whatever story stands around it."""
-    near = before[-_FAR:]
-    return any(hit.end >= len(near) - 1 for hit in patterns_of(vocabulary, "hope").find(near + within))
+    hopes = patterns_of(vocabulary, "hope").within(sentence, max(0, kind.start - _FAR) + 1, kind.end)
+    return any(hit.end >= kind.start - 1 for hit in hopes)
 
 
-def _speaks_of_me(within: str, vocabulary: Vocabulary) -> bool:
-    return any(hit.name == "me" for hit in patterns_of(vocabulary, "subject").find(" " + within))
+def _speaks_of_me(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
+    return any(hit.name == "me" for hit in patterns_of(vocabulary, "subject").within(sentence, kind.start, kind.end))

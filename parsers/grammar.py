@@ -17,6 +17,7 @@ _ATOM = re.compile(r"\(\w+(?:\|\w+)*\)\??|\(|\)\??|\||<[a-z_]+>\??|~[1-9]?|\+[1-
 _WORD = re.compile(r"\w+|[.,&]")
 _GAP = re.compile(r"[~+][^\s()|]*")
 _WHOLE_GAP = re.compile(r"~[1-9]?|\+[1-9][0-9]?")
+_NEAR = 6  # words of a gap that a pattern begins with, over which a look ahead is cheaper than a try
 _EXAMPLE = "such as (this|that)"
 _OUTSIDE = {
     ")": "a bracket is closed that was not opened; put ( where it begins, or take ) out",
@@ -37,7 +38,9 @@ class _Piece(NamedTuple):
     source: str
     needs: Needs
     letters: str = ""  # where it is a word, all those that it may be
-    firsts: str | None = None  # with which it begins; None where that may be any
+    firsts: str = ""  # with which it begins
+    behind: str = ""  # or with which it goes on behind a gap
+    gap: int = 0  # of so many words at most
     may_be_empty: bool = False
 
 
@@ -48,14 +51,21 @@ class _Run:
     sources: list[str] = field(default_factory=list)
     needs: list[str] = field(default_factory=list)
     letters: str = ""  # where it is but one word, all those that it may be
-    firsts: str | None = ""
+    firsts: str = ""
+    behind: str = ""
+    gap: int = 0
     may_be_empty: bool = True
 
     def add(self, piece: _Piece, optional: bool) -> None:  # noqa: FBT001 - the pair that an atom stands for
         self.letters = "" if self.sources or optional else piece.letters
         self.sources.append(f"{piece.source}?" if optional else piece.source)
         if self.may_be_empty:
-            self.firsts = None if self.firsts is None or piece.firsts is None else self.firsts + piece.firsts
+            if self.gap:
+                self.behind += piece.firsts
+            else:
+                self.firsts += piece.firsts
+            self.behind += piece.behind
+            self.gap += piece.gap
             self.may_be_empty = optional or piece.may_be_empty
         if not optional:
             self.needs += piece.needs
@@ -144,9 +154,9 @@ class Grammar:
             case "<":
                 return self._class(atom[1:-1], place, within)
             case "~":
-                return _Piece(f"{self._narrow}{{0,{atom[1:] or 3}}}?", (), may_be_empty=True)
+                return _Piece(f"{self._narrow}{{0,{atom[1:] or 3}}}?", (), gap=int(atom[1:] or 3), may_be_empty=True)
             case "+":
-                return _Piece(f"{self._wide}{{0,{atom[1:]}}}?", (), may_be_empty=True)
+                return _Piece(f"{self._wide}{{0,{atom[1:]}}}?", (), gap=int(atom[1:]), may_be_empty=True)
         if not _WORD.fullmatch(atom):
             advice = " ".join(re.findall(r"\w+", atom))
             raise VocabularyError(f"{place}: {atom!r} would never be found, since messages are cut at such marks; write {advice!r}")
@@ -168,10 +178,10 @@ class Grammar:
     def _any_of(self, runs: list[_Run]) -> _Piece:
         """Put alternatives together in their order; neighbours that are but one word each are one set of letters."""
         empty = any(run.may_be_empty for run in runs)
-        begins = [run.firsts for run in runs if run.firsts is not None]
-        firsts = united(begins) if len(begins) == len(runs) else None
+        firsts, behind = united(run.firsts for run in runs), united(run.behind for run in runs)
+        gap = max(run.gap for run in runs)
         if len(runs) == 1:
-            return _Piece(f"(?:{''.join(runs[0].sources)})", tuple(runs[0].needs), "", firsts, empty)
+            return _Piece(f"(?:{''.join(runs[0].sources)})", tuple(runs[0].needs), "", firsts, behind, gap, empty)
         sources: list[str] = []
         for is_word, some in groupby(runs, key=lambda run: bool(run.letters)):
             alternatives = list(some)
@@ -183,7 +193,7 @@ class Grammar:
         # One of the alternatives is there: the rarest word of each, together, is needed.
         rarest = [self.alphabet.rarest(run.needs) for run in runs]
         needs = (united(rarest),) if all(rarest) else ()
-        return _Piece(f"(?:{'|'.join(sources)})", needs, letters, firsts, empty)
+        return _Piece(f"(?:{'|'.join(sources)})", needs, letters, firsts, behind, gap, empty)
 
 
 def _one_of(letters: str) -> _Piece:
@@ -199,10 +209,14 @@ def _searchable(run: _Run) -> str:
     """Have the search run ahead to a letter with which the pattern may begin, which it does by itself only where that is plain.
 
     Behind that letter it looks back by one, and from there ahead: so what is found is what the pattern alone would have found.
+    One that may begin with a gap is tried only where what follows the gap is near.
     """
     source = "".join(run.sources)
+    if run.behind and run.gap <= _NEAR:
+        begins = f"[{ranges(run.firsts)}]|" if run.firsts else ""
+        return f"(?={begins}.{{0,{run.gap}}}?[{ranges(run.behind)}]){source}"
     is_plain = not source.startswith("(?:") and not run.sources[0].endswith("?")
-    return source if is_plain or run.firsts is None else f"[{ranges(run.firsts)}](?<=(?=({source})).)"
+    return source if is_plain or run.gap else f"[{ranges(run.firsts)}](?<=(?=({source})).)"
 
 
 def _atoms(line: str, place: str) -> list[str]:

@@ -11,9 +11,12 @@ from parsers.vocabulary import Vocabulary
 def language_of(words: str, vocabulary: Vocabulary, *, default: str = "en") -> str:
     """Return the language with most of its common words in the text; a tie goes to the default."""
     said = words.split()
-    counts = {language: sum(word in common for word in said) for language, common in _common(vocabulary).items()}
-    best = max(counts, key=lambda language: (counts[language], language == default), default=default)
-    return best if counts.get(best) else default
+    best, most = default, 0
+    for language, common in _common(vocabulary).items():
+        count = sum(map(common.__contains__, said))
+        if count > most or (count == most and language == default):
+            best, most = language, count
+    return best
 
 
 @lru_cache(maxsize=8)

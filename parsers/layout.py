@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import partial
 from typing import Literal, NamedTuple
 
 from parsers.charsets import clean_body
@@ -31,6 +32,9 @@ class Line(NamedTuple):
         return not self.folded.strip()
 
 
+_line = partial(tuple.__new__, Line)  # a mail has many, which a call of Line's own would make twice as dear
+
+
 def lines_of(text: str) -> list[Line]:
     """The lines of a plain text; some gateways hand over plain text with HTML entities in it."""
     text = clean_body(text)
@@ -47,11 +51,12 @@ def _simple_line(raw: str) -> Line:
     """What `line_of` makes of a line, sooner where it is as most are."""
     if raw.isascii() and len(raw) <= LONGEST_LINE:
         if ">" not in raw[:_MARKED]:
-            return Line(raw, raw, raw.lower())
+            return _line((raw, raw, raw.lower(), 0, ""))
         if raw == ">":
-            return Line(raw, "", "", 1)
+            return _line((raw, "", "", 1, ""))
         if raw.startswith("> ") and raw[2:3] != ">" and "<<" not in raw:
-            return Line(raw, raw[2:], raw[2:].lower(), 1)
+            text = raw[2:]
+            return _line((raw, text, text.lower(), 1, ""))
     return line_of(raw)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from parsers.charsets import decode, decode_transfer
 
@@ -21,15 +21,19 @@ class Headers:
     """The header lines of a mail or a part, in order, names in lower case."""
 
     lines: tuple[tuple[str, str], ...]
+    _first: dict[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_first", dict(reversed(self.lines)))
 
     def get(self, name: str) -> str:
-        return next((value for key, value in self.lines if key == name), "")
+        return self._first.get(name, "")
 
     def all(self, name: str) -> list[str]:
         return [value for key, value in self.lines if key == name]
 
     def names(self) -> frozenset[str]:
-        return frozenset(key for key, _ in self.lines)
+        return frozenset(self._first)
 
     def content_type(self) -> str:
         return self.get("content-type").partition(";")[0].strip().lower()

@@ -11,7 +11,7 @@ from parsers.towns import known_place
 from parsers.vocabulary import Vocabulary
 
 _LONGEST = 3  # words of a name, a title not counted
-_VALUES = ("setting", "setting_short.er", "setting_short.va", "population", "days", "parts", "languages", "modality")
+_VALUES = frozenset(("setting", "setting_short.er", "setting_short.va", "population", "days", "parts", "languages", "modality"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,13 @@ class NameReader:
 
     def _may_be_name(self, at: int) -> bool:
         word = self.text.word(at)
-        plain = word in self.known.stop and not (self._capital(at) and word in self.known.given_words)
-        whose = at < len(self.text.tokens) and self.text.tokens[at].raw.endswith(("'s", "\u2019s"))  # "this is Steve's wife"
-        if plain or whose or not word.isalpha() or word in self.greeted:
+        if not word.isalpha() or word in self.greeted:
             return False
-        return self.asked or word in self.known.given or not any(self.text.at(kind, at) for kind in _VALUES)
+        plain = word in self.known.stop and not (word in self.known.given_words and self._capital(at))
+        whose = at < len(self.text.tokens) and self.text.tokens[at].raw.endswith(("'s", "\u2019s"))  # "this is Steve's wife"
+        if plain or whose:
+            return False
+        return self.asked or word in self.known.given or _VALUES.isdisjoint(self.text.kinds_at(at))
 
     def _is_given(self, at: int) -> bool:
         return self.text.word(at) in self.known.given or self.text.word(at) in self.known.given_words

@@ -27,8 +27,8 @@ def read_name(
     With `free` the message is one that people sign: a last word that nobody knows is a name then.
     """
     known = known_names(vocabulary)
-    reader = NameReader(text, vocabulary, known)
-    reader = NameReader(text, vocabulary, known, greeted=frozenset(_greeted(reader)), asked=asked)
+    greeted = frozenset(_greeted(NameReader(text, vocabulary, known))) if "names.greeting" in text.kinds else frozenset()
+    reader = NameReader(text, vocabulary, known, greeted=greeted, asked=asked)
     typed = (
         (answered_name(reader) if asked else None)
         or _introduced(reader)
@@ -206,7 +206,7 @@ def _leading(reader: NameReader) -> Name | None:
 def _among(reader: NameReader) -> Name | None:
     """Read a known name that opens a list behind a full stop: "I'd mentor. Lalo, weeknights"."""
     text = reader.text
-    for start in range(1, len(text.tokens)):
+    for start in () if reader.known.given.isdisjoint(text.words) else range(1, len(text.tokens)):
         if text.word(start - 1) not in (".", "!", "\n", "-", "(") or _glued(text, start) or text.word(start) not in reader.known.given:
             continue
         taken = reader.take(start)

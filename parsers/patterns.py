@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache, partial, reduce
 from itertools import accumulate
+from operator import and_, or_
 from typing import NamedTuple
 
-from parsers.alphabet import Alphabet
-from parsers.grammar import Grammar, Needs
+from parsers.alphabet import UNKNOWN
+from parsers.grammar import Grammar, Translated
 from parsers.vocabulary import PATTERNS, Vocabulary
+from parsers.vocabulary.kept import kept
 
-# These are asked of nearly every text as a whole, so that one look at its words serves them all.
-_TOGETHER = ("crisis", "alarm", "cue", "safeguarding", "domain", "kind", "wish", "want", "unclear", "keyword")
-_ALWAYS = 0  # a need that every text meets
+# What is asked for one of these is asked for the others too, so that one look at a text serves them all.
+_TOGETHER = (("crisis", "alarm", "cue", "safeguarding"), ("kind", "wish", "domain", "junk", "want", "unclear", "keyword"))
+_MOST_LETTERS = 2_048  # whose bits are held; each takes two kilobytes
+_RANKS = 3  # of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
 
 
 class Hit(NamedTuple):
@@ -25,35 +29,81 @@ class Hit(NamedTuple):
     end: int
 
 
-@dataclass(slots=True, eq=False)
-class Pattern:
+_hit = partial(tuple.__new__, Hit)  # a text has many, which a call of Hit's own would make twice as dear
+
+
+# The letters of words; of each pattern its table, name and source; for each letter what it speaks for; what needs fewer than others.
+_Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, list[int]], int]
+
+
+class _Entry(NamedTuple):
     table: str
     name: str
-    source: str  # a regular expression over the letters that stand for words
-    search: Callable[..., re.Match[str] | None] | None = None  # compiled when a text needs it: most of the patterns are needed by few
+    translated: Translated
 
 
-class _Known(NamedTuple):
-    """What it says of a text that a letter is in it."""
-
-    meets: Sequence[int]  # needs, by their numbers
-    patterns: Sequence[tuple[int, Pattern]]  # those of which this letter is the rarest, each with the rarest of what else it needs
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class _Index:
-    """The patterns of one or several tables, by the rarest letter that each must hold."""
+    """All patterns, and which of them a letter speaks for, a bit for each: by the rarest of their needs, the next, and the one after."""
 
-    alphabet: Alphabet
-    by_letter: Mapping[str, _Known]
+    def __init__(self, made: _Made) -> None:
+        self.letters, self._tables, self._names, self._sources, noted, self.unneeded = made
+        self.bits = _Bits(noted)
+        self._compiled: list[re.Pattern[str] | None] = [None] * len(self._tables)  # when a text needs it: most are needed by few
+
+    def worthwhile(self, letters: Iterable[str]) -> int:
+        """Return those patterns, a bit for each, of which all that they need is among these letters."""
+        met, patterns = reduce(or_, map(self.bits.__getitem__, letters), self.unneeded), len(self._tables)
+        return reduce(and_, [met >> rank * patterns for rank in range(_RANKS)]) & (1 << patterns) - 1
+
+    def numbers(self, tables: Sequence[str]) -> range:
+        """Return the numbers of the patterns of tables that stand beside one another."""
+        own = [number for number, table in enumerate(self._tables) if table in tables]
+        return range(min(own, default=0), max(own, default=-1) + 1)
+
+    def search(self, spelt: _Spelt, numbers: range, first: int, last: int) -> dict[str, list[Hit]]:
+        """Return by their tables the places of those of the patterns that may be in this stretch of a text's words."""
+        worthwhile = spelt.worthwhile >> numbers.start & (1 << len(numbers)) - 1
+        hits: dict[str, list[Hit]] = {}
+        letters, places = spelt.letters, spelt.places
+        while worthwhile:
+            number = worthwhile.bit_length() - 1
+            worthwhile ^= 1 << number
+            number += numbers.start
+            pattern = self._compiled[number]
+            if pattern is None:
+                pattern = self._compiled[number] = re.compile(self._sources[number])
+            found = pattern.search(letters, first, last)
+            while found:
+                start, end = found.span(found.lastindex or 0)
+                hits.setdefault(self._tables[number], []).append(_hit((self._names[number], places[start], places[end])))
+                found = pattern.search(letters, end, last) if end < last else None
+        return hits
+
+
+class _Bits(dict[str, int]):
+    """By their letters, a bit for each rank and pattern; put together when a text first has the letter: few people write most words."""
+
+    def __init__(self, noted: Mapping[str, Sequence[int]]) -> None:
+        super().__init__()
+        self._noted = noted
+
+    def __missing__(self, letter: str) -> int:
+        bits = 0
+        for noted in self._noted.get(letter, ()):
+            bits |= 1 << noted
+        if len(self) >= _MOST_LETTERS:
+            self.clear()
+        self[letter] = bits
+        return bits
 
 
 class _Spelt(NamedTuple):
-    """A text in letters, one for each word between two spaces, and where each word begins."""
+    """A text in letters, one for each word between two spaces."""
 
     letters: str
-    different: frozenset[str]
-    places: Sequence[int]
+    places: Sequence[int]  # where each word begins, and the end
+    worthwhile: int  # a bit for each pattern of which all that it needs is there
+    found: dict[str, Sequence[Hit]]  # by the table
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -62,56 +112,43 @@ class Patterns:
 
     table: str
     index: _Index
+    numbers: range  # of the patterns
+    together: range  # of those as well that are looked for at the same time
+    nothing: dict[str, Sequence[Hit]]  # found in any of those tables
 
     def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
-        return iter(_found(self, text))
+        return iter(self._found(text))
 
     def names(self, text: str) -> frozenset[str]:
-        return frozenset([hit.name for hit in _found(self, text)])
+        return frozenset([hit.name for hit in self._found(text)])
+
+    def within(self, text: str, start: int, end: int) -> Sequence[Hit]:
+        """Return what would be found if the text were but the words that begin in this stretch."""
+        spelt = _spelt(text, self.index)
+        first, last = bisect_left(spelt.places, start), bisect_left(spelt.places, end)
+        return self.index.search(spelt, self.numbers, first, last).get(self.table, ())
+
+    def _found(self, text: str) -> Sequence[Hit]:
+        spelt = _spelt(text, self.index)
+        hits = spelt.found.get(self.table)
+        if hits is None:
+            spelt.found.update(self.nothing | self.index.search(spelt, self.together, 0, len(spelt.letters)))
+            hits = spelt.found[self.table]
+        return hits
 
 
-@lru_cache(maxsize=128)  # one reading asks the same of the same sentence several times
-def _found(patterns: Patterns, text: str) -> tuple[Hit, ...]:
-    worthwhile = _worthwhile(patterns.index, text).get(patterns.table)
-    if worthwhile is None:
-        return ()
-    letters, _, places = _spelt(text, patterns.index.alphabet)
-    hits: list[Hit] = []
-    for pattern in worthwhile:
-        search = pattern.search
-        if search is None:
-            search = pattern.search = re.compile(pattern.source).search
-        found = search(letters)
-        while found:
-            start, end = found.span(found.lastindex or 0)
-            hits.append(Hit(pattern.name, places[start], places[end]))
-            found = search(letters, end)
-    return tuple(hits)
-
-
-@lru_cache(maxsize=32)  # each table of an index asks for them
-def _worthwhile(index: _Index, text: str) -> Mapping[str, Iterable[Pattern]]:
-    """Return by their tables the patterns that may be in a text, going by the words that they need."""
-    by_letter = index.by_letter
-    known = [by_letter[letter] for letter in _spelt(text, index.alphabet).different & by_letter.keys()]
-    met = {_ALWAYS}.union(*[meets for meets, _ in known])
-    found: dict[str, dict[Pattern, None]] = {}
-    for _, patterns in known:
-        for needed, pattern in patterns:
-            if needed in met:
-                found.setdefault(pattern.table, {})[pattern] = None
-    return found
-
-
-@lru_cache(maxsize=64)  # each index asks for them
-def _spelt(text: str, alphabet: Alphabet) -> _Spelt:
+@lru_cache(maxsize=64)  # each table asks for them
+def _spelt(text: str, index: _Index) -> _Spelt:
     """No space stands ahead of what the text begins with, nor behind what it ends with, so they are no words."""
     ahead, *words = text.split(" ")[:-1] or [""]
-    letters = alphabet.spell(words)
-    return _Spelt(letters, frozenset(letters), list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1)))
+    known = index.letters
+    letters = [known.get(word, UNKNOWN) for word in words]
+    places = list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1))
+    return _Spelt("".join(letters), places, index.worthwhile(set(letters)), {})
 
 
+@lru_cache(maxsize=64)
 def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
     return tables_of(vocabulary)[table]
 
@@ -119,40 +156,45 @@ def patterns_of(vocabulary: Vocabulary, table: str) -> Patterns:
 @lru_cache(maxsize=8)
 def tables_of(vocabulary: Vocabulary) -> Mapping[str, Patterns]:
     """Make every table ready, each language's patterns beside the others': people mix them within a sentence."""
+    groups = (*_TOGETHER, *((table,) for table in PATTERNS if not any(table in group for group in _TOGETHER)))
+    make = partial(_made, vocabulary, [table for group in groups for table in group])
+    index = _Index(kept("patterns", vocabulary.key, make))
+    return {
+        table: Patterns(table, index, index.numbers((table,)), index.numbers(group), dict.fromkeys(group, ()))
+        for group in groups
+        for table in group
+    }
+
+
+def _made(vocabulary: Vocabulary, tables: Sequence[str]) -> _Made:
+    """Translate every pattern, and note for each letter which need it, each in one number of which there are tens of thousands."""
     grammar = Grammar(classes_of(vocabulary))
     grammar.check_classes()
-    translated = {
-        table: [
-            (Pattern(table, name, source), needs)
-            for language, words in vocabulary.languages.items()
-            for name, lines in words.get(table, {}).items()
-            for source, needs in [grammar.translate(line, where=f"{language}.toml: [{table}] {name}") for line in lines]
-        ]
-        for table in PATTERNS
-    }
-    index = partial(_indexed, alphabet=grammar.alphabet, written=grammar.written())
-    together = index([found for table in _TOGETHER for found in translated[table]])
-    return {table: Patterns(table, together if table in _TOGETHER else index(found)) for table, found in translated.items()}
-
-
-def _indexed(patterns: Iterable[tuple[Pattern, Needs]], *, alphabet: Alphabet, written: Mapping[str, int]) -> _Index:
+    entries = list(_entries(vocabulary, grammar, tables))
+    written = grammar.written()
     rarity: dict[str, int] = {}
-    numbers: dict[str, int] = {}
-    meets: dict[str, list[int]] = {}
-    by_letter: dict[str, list[tuple[int, Pattern]]] = {}
-    for pattern, needs in patterns:
+    noted: dict[str, list[int]] = {}
+    unneeded = 0
+    for number, entry in enumerate(entries):
+        needs = set(entry.translated.needs)
         rarity |= {need: sum(map(written.__getitem__, need)) for need in needs if need not in rarity}
-        rarest, *others = sorted(set(needs), key=rarity.__getitem__)
-        for need in others[:1]:
-            if need not in numbers:
-                numbers[need] = len(numbers) + 1
-                for letter in map(sys.intern, need):  # each taken from a string is a string of its own, of which there are many
-                    meets.setdefault(letter, []).append(numbers[need])
-        needed = numbers[others[0]] if others else _ALWAYS
-        for letter in map(sys.intern, rarest):
-            by_letter.setdefault(letter, []).append((needed, pattern))
-    known = by_letter.keys() | meets.keys()
-    return _Index(alphabet, {letter: _Known(tuple(meets.get(letter, ())), tuple(by_letter.get(letter, ()))) for letter in known})
+        ordered = sorted(needs, key=rarity.__getitem__)[:_RANKS]
+        for rank in range(_RANKS):
+            note = rank * len(entries) + number
+            if rank >= len(ordered):
+                unneeded |= 1 << note
+            for letter in map(sys.intern, ordered[rank] if rank < len(ordered) else ""):
+                noted.setdefault(letter, []).append(note)
+    names, sources = [entry.name for entry in entries], [entry.translated.source for entry in entries]
+    return grammar.alphabet.letters_of, [entry.table for entry in entries], names, sources, noted, unneeded
+
+
+def _entries(vocabulary: Vocabulary, grammar: Grammar, tables: Sequence[str]) -> Iterator[_Entry]:
+    for table in tables:
+        for language, words in vocabulary.languages.items():
+            for name, lines in words.get(table, {}).items():
+                for line in lines:
+                    yield _Entry(table, name, grammar.translate(line, where=f"{language}.toml: [{table}] {name}"))
 
 
 @lru_cache(maxsize=8)

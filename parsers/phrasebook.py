@@ -31,11 +31,16 @@ class Entry(NamedTuple):
     value: str
 
 
+class Begun(NamedTuple):
+    """What a word is, or begins."""
+
+    values: Mapping[str, str]  # by kind
+    longer: Mapping[str, tuple[Entry, ...]]  # by the second word, the longest first
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    phrases: Mapping[
-        str, tuple[tuple[Entry, ...], Mapping[str, tuple[Entry, ...]]]
-    ]  # by first word those of one; the others by second, the longest first
+    phrases: Mapping[str, Begun]  # by first word
     words: frozenset[str]
     forgiven: Mapping[str, tuple[str, ...]]  # by first letter, the words in which a slip is forgiven
     comma: frozenset[str]
@@ -58,12 +63,20 @@ def lexicon(vocabulary: Vocabulary) -> Lexicon:
     spoken = [table["spoken_marks"] for table in vocabulary.languages.values()]
     stops = sorted((re.escape(phrase) for table in spoken for phrase in table["stop"]), key=len, reverse=True)
     return Lexicon(
-        phrases={first: (tuple(entry for entry in found if not entry.rest), _by_second(found)) for first, found in entries.items()},
+        phrases={first: Begun(_by_kind(found), _by_second(found)) for first, found in entries.items()},
         words=words | right,
         forgiven={letter: tuple(sorted(words)) for letter, words in forgiven.items()},
         comma=frozenset(word for table in spoken for word in table["comma"]),
         stop=re.compile(rf" (?<=[\w)] )(?:{'|'.join(stops)})(?=\s|$)", re.IGNORECASE) if stops else None,
     )
+
+
+def _by_kind(entries: Iterable[Entry]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in entries:
+        if not entry.rest:
+            found.setdefault(entry.kind, entry.value)
+    return found
 
 
 def _by_second(entries: Iterable[Entry]) -> dict[str, tuple[Entry, ...]]:

@@ -6,17 +6,19 @@ import functools
 import html
 import re
 import string
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
-from parsers.phrasebook import Lexicon, fold, lexicon, spelt
+from parsers.phrasebook import Begun, Lexicon, fold, lexicon, spelt
 from parsers.tokens import CHARACTERS, LINES, WORDS
 from parsers.vocabulary import Vocabulary
 
 WRAPPED = 55  # a line this long was broken by its mail program, not by its writer
 SENTENCE_ENDS = frozenset(".!?;\n¡¿…")
+_BETWEEN = ("-", "/")  # words of a phrase
 
 _TOKEN = re.compile(r"\d{1,2}:\d{2}(?:[apAP][mM]?\b)?|[^\W_]+(?:'[^\W_]+)*|\n|[^\w\s]")
 _INITIALS = re.compile(r"\b([A-Za-z])\.\s?([A-Za-z])\.(?!\w)")
@@ -49,28 +51,48 @@ class Mark(NamedTuple):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
+# A text has many of both, which calls of their own would make twice as dear.
+_token = functools.partial(tuple.__new__, Token)
+_mark = functools.partial(tuple.__new__, Mark)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Text:
     plain: str
-    tokens: tuple[Token, ...]
-    marks: Mapping[int, Mapping[str, Mark]]  # by the token with which a mark begins, then by kind
-    kinds: Mapping[str, Sequence[Mark]]  # the same marks by kind, in their order
+    tokens: Sequence[Token]
+    words: Sequence[str]  # of the tokens
+    marks: Mapping[int, Mapping[str, Mark | str]]  # by the token with which a mark begins, then by kind; of one word its value alone
+    kinds: AbstractSet[str]  # of all marks
     cased: bool  # capitals tell something: the text is neither all small nor all capitals
+    listed: dict[str, Sequence[Mark]] = field(default_factory=dict)  # the marks of the kinds that were asked for
 
     def of(self, kind: str) -> Sequence[Mark]:
-        return self.kinds.get(kind, ())
+        """Return the marks of a kind in their order."""
+        if kind not in self.kinds:
+            return ()
+        if kind not in self.listed:
+            found = [self.at(kind, index) for index, here in self.marks.items() if kind in here]
+            self.listed[kind] = list(filter(None, found))
+        return self.listed[kind]
 
     def within(self, kind: str, start: int, end: int) -> Sequence[Mark]:
         """Return the marks of a kind that begin in this stretch."""
-        return [mark for mark in self.kinds.get(kind, ()) if start <= mark.start < end]
+        return [mark for mark in self.of(kind) if start <= mark.start < end] if kind in self.kinds else ()
+
+    def kinds_at(self, index: int) -> Collection[str]:
+        """Return the kinds of all marks that begin here."""
+        return self.marks.get(index, ())
 
     def word(self, index: int) -> str:
-        return self.tokens[index].word if 0 <= index < len(self.tokens) else ""
+        return self.words[index] if 0 <= index < len(self.words) else ""
 
     def at(self, kind: str, index: int) -> Mark | None:
         """Return the mark of a kind that begins here."""
-        found = self.marks.get(index)
-        return found.get(kind) if found else None
+        here = self.marks.get(index)
+        if here is None:
+            return None
+        found = here.get(kind)
+        return _mark((index, index + 1, found)) if isinstance(found, str) else found
 
     def ends(self, kind: str, index: int, *, longest: int = 4) -> Mark | None:
         """Return the mark of a kind that ends here."""
@@ -86,13 +108,16 @@ class Text:
 def scan(text: str, vocabulary: Vocabulary) -> Text:
     known = lexicon(vocabulary)
     plain = _plain(text, known)
-    tokens = tuple(islice(_tokens(plain, known), WORDS))
-    marks = _marks(tokens, known)
-    kinds: dict[str, list[Mark]] = {}
-    for found in marks.values():
-        for kind, mark in found.items():
-            kinds.setdefault(kind, []).append(mark)
-    return Text(plain, tokens, marks, kinds, cased=_is_cased(plain))
+    tokens: list[Token] = []
+    words: list[str] = []
+    begun: list[Begun | None] = []
+    for raw, start, end in islice(_cut(plain), WORDS):
+        word, begins = _known(raw, known)
+        tokens.append(_token((word, raw, start, end)))
+        words.append(word)
+        begun.append(begins)
+    marks = _marks(words, begun)
+    return Text(plain, tokens, words, marks, frozenset().union(*marks.values()), cased=_is_cased(plain))
 
 
 def _is_cased(plain: str) -> bool:
@@ -117,7 +142,7 @@ def _plain(text: str, known: Lexicon) -> str:
     return text
 
 
-def _tokens(plain: str, known: Lexicon) -> Iterator[Token]:
+def _cut(plain: str) -> Iterator[tuple[str, int, int]]:
     begun = 0
     for found in _TOKEN.finditer(plain):
         raw = found[0]
@@ -125,51 +150,55 @@ def _tokens(plain: str, known: Lexicon) -> Iterator[Token]:
         if raw == "\n":
             wrapped = start - begun >= WRAPPED and plain[end : end + 1] not in ("\n", "")
             begun = end
-            if not wrapped:
-                yield Token("\n", raw, start, end)
-            continue
-        yield Token(_word(raw, known), raw, start, end)
+            if wrapped:
+                continue
+        yield raw, start, end
 
 
 @functools.lru_cache(maxsize=8_192)  # words come again, though messages do not
-def _word(raw: str, known: Lexicon) -> str:
+def _known(raw: str, known: Lexicon) -> tuple[str, Begun | None]:
+    """Return a word as the vocabularies write it, and what it begins."""
     word = fold(raw)
-    return "," if word in known.comma else spelt(word, known)
+    word = "," if word in known.comma else spelt(word, known)
+    return word, known.phrases.get(word)
 
 
-def _marks(tokens: tuple[Token, ...], known: Lexicon) -> dict[int, dict[str, Mark]]:
+def _marks(words: Sequence[str], begun: Sequence[Begun | None]) -> dict[int, Mapping[str, Mark | str]]:
     """Find every phrase, of each kind the longest, none over another of its kind."""
-    marks: dict[int, dict[str, Mark]] = {}
+    marks: dict[int, Mapping[str, Mark | str]] = {}
     taken: dict[str, int] = {}
-    last = len(tokens) - 1
-    begun = known.phrases
-    for index, token in enumerate(tokens):
-        if (phrases := begun.get(token.word)) is None:
+    for index, begins in enumerate(begun):
+        if begins is None:
             continue
-        singles, longer = phrases
-        here: dict[str, Mark] = {}
-        if longer and index < last:
-            second = tokens[index + 1].word
-            if second in ("-", "/") and index + 1 < last:
-                second = tokens[index + 2].word
-            for rest, kind, value in longer.get(second, ()):
-                if kind not in here and taken.get(kind, 0) <= index and (end := _end(tokens, index + 1, rest)):
+        values, longer = begins
+        phrases = longer.get(_second(words, index), ()) if longer else ()
+        if phrases or taken:
+            here: dict[str, Mark | str] = {}
+            for rest, kind, value in phrases:
+                if kind not in here and taken.get(kind, 0) <= index and (end := _end(words, index + 1, rest)):
                     here[kind] = Mark(index, end, value)
-        for _, kind, value in singles:
-            if kind not in here and taken.get(kind, 0) <= index:
-                here[kind] = Mark(index, index + 1, value)
-        if here:
-            marks[index] = here
-            taken.update((kind, mark.end) for kind, mark in here.items())
+            covered = {kind: mark.end for kind, mark in here.items() if isinstance(mark, Mark)}
+            here |= {kind: value for kind, value in values.items() if kind not in here and taken.get(kind, 0) <= index}
+            taken |= covered
+            if here:
+                marks[index] = here
+        elif values:
+            marks[index] = values
     return marks
 
 
-def _end(tokens: tuple[Token, ...], at: int, rest: tuple[str, ...]) -> int:
+def _second(words: Sequence[str], index: int) -> str:
+    """Return the next word but for a hyphen or a stroke."""
+    after = words[index + 1 : index + 3]
+    return after[-1] if after and after[0] in _BETWEEN else after[0] if after else ""
+
+
+def _end(words: Sequence[str], at: int, rest: tuple[str, ...]) -> int:
     """Return where a phrase ends that goes on here, or 0; a hyphen or a stroke between its words does not count."""
     for word in rest:
-        if at < len(tokens) and tokens[at].word != word and tokens[at].word in ("-", "/"):
+        if at < len(words) and words[at] != word and words[at] in _BETWEEN:
             at += 1
-        if at >= len(tokens) or tokens[at].word != word:
+        if at >= len(words) or words[at] != word:
             return 0
         at += 1
     return at

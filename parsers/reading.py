@@ -105,8 +105,9 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bo
     if not heard.urgent and is_spam(_all_of_it(subject, plain), vocabulary):
         return Reading(reply_text=words.text, acts=("spam",), language=language_of(plain, vocabulary))
     told = tell(plain, vocabulary, about=subject, inline=words.inline, forwarded=words.forwarded)
-    acts, fields = _weigh(told, heard, vocabulary, context)
-    known = Known(asked="which" if choosing else context.asked, records=context.records, options=context.options)
+    known = Known(asked=context.asked, records=context.records, match=context.match, options=context.options)
+    acts, fields = _weigh(told, heard, vocabulary, context, known=known)
+    known = replace(known, asked="which") if choosing else known
     wish = Standing() if heard.urgent else standing(told, known, vocabulary, text=words.text, today=context.today)
     return Reading(
         reply_text=words.text,
@@ -132,7 +133,7 @@ def resembles(heard: Heard, vocabulary: Vocabulary) -> tuple[Kind, ...]:
     if is_spam(_all_of_it(subject, plain), vocabulary):
         return ()
     told = tell(plain, vocabulary, about=subject, inline=heard.words.inline, forwarded=heard.words.forwarded)
-    acts, _ = _weigh(told, heard, vocabulary, Context())
+    acts, _ = _weigh(told, heard, vocabulary, Context(), known=Known())
     return tuple(kind for kind in get_args(Kind) if kind in acts)
 
 
@@ -168,8 +169,7 @@ def _carried(subject: str) -> bool:
     return bool(colon) and len(head) <= 4
 
 
-def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context) -> tuple[set[str], dict[str, FieldValue]]:
-    known = Known(asked=context.asked, records=context.records, match=context.match, options=context.options)
+def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context, *, known: Known) -> tuple[set[str], dict[str, FieldValue]]:
     acts = decide(told, known, vocabulary)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())

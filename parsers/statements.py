@@ -39,7 +39,7 @@ class Listener:
 
     def hear(self, items: Sequence[Item]) -> list[Statement]:
         for index, item in enumerate(items):
-            self._take(item, items[index + 1 : index + _AHEAD])
+            self._take(item, () if item.kind == "word" else items[index + 1 : index + _AHEAD])
         self._close()
         return self.statements
 

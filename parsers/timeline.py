@@ -30,7 +30,7 @@ _PARTS = {
 }
 _ORDER: tuple[Kind, ...] = ("bad", "except", "other", "then", "idle", "busy", "not", "good", "release", "resume", "but", "and", "filler")
 _CUES = {kind: f"times_glue.{kind}" for kind in _ORDER}
-_CUED = frozenset(_CUES.values())
+_CUED = frozenset((*_CUES.values(), *(f"times_glue.{kind}" for kind in ("on_duty", "all_but", "except_beside", "bad_behind"))))
 _SHORT = 5  # letters of a day that is written short
 _TO_BED = 7  # words after "after" within which somebody goes to bed
 _PAUSES = frozenset(",:()/|")
@@ -137,23 +137,22 @@ def _part(mark: Mark) -> Item:
 
 
 def _cue(text: Text, index: int) -> Item | None:
-    here = text.marks.get(index)
-    if not here:
+    if _CUED.isdisjoint(here := text.kinds_at(index)):
         return None
-    duty = here.get("times_glue.on_duty")
+    duty = text.at("times_glue.on_duty", index)
     if duty and any(text.at(kind, place) for kind in ("parts", "days") for place in (duty.end - 1, duty.end)):
         return Item("busy", index, duty.end)
-    if all_but := here.get("times_glue.all_but"):
+    if all_but := text.at("times_glue.all_but", index):
         return Item("except", index, all_but.end, broad=True)
-    beside = here.get("times_glue.except_beside")
+    beside = text.at("times_glue.except_beside", index)
     if beside and text.at("days", beside.end + (text.at("times_glue.filler", beside.end) is not None)):  # "all days save Saturday"
         return Item("except", index, beside.end)
-    closing = here.get("times_glue.bad_behind")
+    closing = text.at("times_glue.bad_behind", index)
     if closing and text.ends("days", index) and not text.word(closing.end).isalnum():
         return Item("bad", index, closing.end)
     best: Item | None = None
-    for kind, name in () if _CUED.isdisjoint(here) else _CUES.items():
-        mark = here.get(name)
+    for kind, name in _CUES.items():
+        mark = text.at(name, index) if name in here else None
         if mark and (best is None or mark.end > best.end):
             best = Item(kind, index, mark.end)
     return best
@@ -162,10 +161,10 @@ def _cue(text: Text, index: int) -> Item | None:
 def _letters(text: Text, index: int, vocabulary: Vocabulary) -> Item | None:
     """Read days of one letter each: "MWF", "M W F", "T/Th"."""
     letters, words = _day_letters(vocabulary)
-    raw = text.tokens[index].raw
-    if text.word(index) in words and (raw.isupper() or raw[:1].isupper() or len(raw) > 2):
-        return Item("days", index, index + 1, days=frozenset(words[text.word(index)].split()))
-    if text.word(index) not in letters:
+    word, raw = text.word(index), text.tokens[index].raw
+    if word in words and (raw.isupper() or raw[:1].isupper() or len(raw) > 2):
+        return Item("days", index, index + 1, days=frozenset(words[word].split()))
+    if word not in letters:
         return None
     if not raw[:1].isupper():
         return _small_letters(text, index, letters)

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice, pairwise, repeat
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -24,15 +24,16 @@ _APOSTROPHES = "\u2019\u2018\u02bc\u00b4\u0060\uff07\u201b\u2032"
 _INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\ufe0f"
 _QUOTES = str.maketrans(dict.fromkeys(_APOSTROPHES, "'") | dict.fromkeys(_INVISIBLE) | {"\u00a0": " "})
 _DIGITS_AS_LETTERS = str.maketrans({"!": "i", "1": "i", "@": "a", "$": "s", "0": "o", "3": "e", "*": "i"})
-_LINK = r"(?P<link>(?:https?://|www\.)[^\s]{1,2000})"
-_MAIL = r"(?P<mail>[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,100})"
-_WORDS = (
-    r"(?P<letters>(?:[a-z]\.){2,6})"
-    r"|(?P<word>[^\W_]+(?:['!@$*][^\W_]+)*'?)"
-    r"|(?P<end>[.!?;\u2026\n\u00bf\u00a1])|(?P<pause>[,:()\u2013\u2014/]|-(?=\s))|(?P<and>[&+])"
-)
-_TOKEN = re.compile(f"{_LINK}|{_MAIL}|{_WORDS}")
-_TOKEN_WITHOUT_MAIL = re.compile(f"{_LINK}|{_WORDS}")  # each word costs one look less
+_LINK = r"(?:https?://|www\.)[^\s]{1,2000}"
+_MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,100}"
+_LETTERS = r"(?:[a-z]\.){2,6}"
+_WORD = r"[^\W_]+(?:['!@$*][^\W_]+)*'?"
+_PAUSES = r",:()\u2013\u2014/"
+# A dot inside a number or an abbreviation ends nothing.
+_OTHERS = rf"{_LETTERS}|{_WORD}|[!?;\u2026\n\u00bf\u00a1]|\.(?!\d)|[{_PAUSES}]|-(?=\s)|[&+]"
+_TOKEN = re.compile(f"{_LINK}|{_MAIL}|{_OTHERS}")
+_TOKEN_WITHOUT_MAIL = re.compile(f"{_LINK}|{_OTHERS}")  # each word costs one look less
+_KIND = re.compile(f"(?P<link>{_LINK})|(?P<mail>{_MAIL})|(?P<letters>{_LETTERS})|(?P<word>{_WORD})|(?P<pause>[-{_PAUSES}])|(?P<and>[&+])")
 _LEET = re.compile(r"[a-z][!@$*013][a-z]|^[!@$013][a-z]{3}")
 ENDS = (" . ", " ? ")  # of sentences
 _YEAR = re.compile(r"19[5-9]\d|20[0-4]\d")
@@ -46,6 +47,7 @@ class Speller:
     expand: Mapping[str, str]
     endings: tuple[tuple[str, str], ...]
     phrases: Mapping[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]  # by first word; the longest phrase first
+    begun: frozenset[str | tuple[str, ...]]  # the first two words of each phrase, or its only one, and what may be dictated
     dictated: Mapping[str, str]
     undictated: frozenset[str]
     known: frozenset[str]
@@ -99,7 +101,7 @@ class Speller:
 def plain_words(text: str, vocabulary: Vocabulary) -> str:
     """Return the words, each followed by a space and all led by one; `.`, `?` and `,` stand as words of their own."""
     speller = speller_of(vocabulary)
-    words = list(_join(islice(_spelled(_cap(text), speller), WORDS), speller))
+    words = _joined(list(islice(_spelled(_cap(text), speller), WORDS)), speller)
     return " " + " ".join(words) + " " if words else " "
 
 
@@ -116,13 +118,14 @@ def speller_of(vocabulary: Vocabulary) -> Speller:
         for said, meant in table.get("phrases", {}).items():
             first, *_ = parts = said.split()
             phrases.setdefault(first, []).append((tuple(parts), tuple(meant.split())))
-    expand = _merged(tables, "expand")
+    expand, dictated = _merged(tables, "expand"), _merged(tables, "dictated")
     known = frozenset(_every_word(vocabulary.languages.values())) | expand.keys()
     return Speller(
         expand=expand,
         endings=tuple(sorted(_merged(tables, "endings").items(), key=lambda pair: -len(pair[0]))),
         phrases={first: tuple(sorted(found, key=lambda pair: -len(pair[0]))) for first, found in phrases.items()},
-        dictated=_merged(tables, "dictated"),
+        begun=frozenset((*(said[:2] if len(said) > 1 else said[0] for found in phrases.values() for said, _ in found), *dictated)),
+        dictated=dictated,
         undictated=frozenset(word for table in tables for word in table.get("undictated", ())),
         known=known,
         keywords=tuple(word for table in tables for word in table.get("fuzzy", ())),
@@ -171,33 +174,37 @@ def _cap(text: str) -> str:
 
 
 def _spelled(text: str, speller: Speller) -> Iterator[str]:
-    """Yield words and marks; a dot inside a number or an abbreviation ends nothing."""
-    for found in (_TOKEN if "@" in text else _TOKEN_WITHOUT_MAIL).finditer(text):
-        kind, said = found.lastgroup, found.group()
-        if kind == "word":
-            yield from _written(said.removesuffix("'"), speller)
-        elif kind == "end":
-            if said == "." and text[found.end() : found.end() + 1].isdigit():
-                continue
-            yield "?" if said == "?" else "."
-        elif kind == "pause":
-            yield ","
-        elif kind == "and":
-            yield from speller.words("&")
-        elif kind == "letters":
-            yield said.replace(".", "")
-        else:
-            yield f"_{kind}"
+    """Yield words and marks."""
+    tokens = (_TOKEN if "@" in text else _TOKEN_WITHOUT_MAIL).findall(text)
+    return chain.from_iterable(map(_written, tokens, repeat(speller)))
 
 
 @lru_cache(maxsize=8_192)  # words come again, though messages do not
-def _written(token: str, speller: Speller) -> tuple[str, ...]:
-    return tuple(speller.words(token))
+def _written(said: str, speller: Speller) -> tuple[str, ...]:
+    found = _KIND.fullmatch(said)
+    match found and found.lastgroup:
+        case "word":
+            return tuple(speller.words(said.removesuffix("'")))
+        case "letters":
+            return (said.replace(".", ""),)
+        case "pause":
+            return (",",)
+        case "and":
+            return tuple(speller.words("&"))
+        case None:
+            return ("?" if said == "?" else ".",)
+        case kind:
+            return (f"_{kind}",)
 
 
-def _join(tokens: Iterable[str], speller: Speller) -> Iterator[str]:
-    """Undo dictated marks and misheard phrases."""
-    words = list(tokens)
+def _joined(words: list[str], speller: Speller) -> list[str]:
+    """Undo dictated marks and misheard phrases, which few texts have."""
+    if speller.begun.isdisjoint(pairwise(words)) and speller.begun.isdisjoint(words):
+        return words
+    return list(_join(words, speller))
+
+
+def _join(words: list[str], speller: Speller) -> Iterator[str]:
     at = 0
     last = ""
     while at < len(words):

@@ -44,7 +44,7 @@ def _alarmed(words: str, vocabulary: Vocabulary) -> bool:
 def _foreboding(words: str, vocabulary: Vocabulary) -> bool:
     """Harmless words that do not stay so beside one another: pills and "counted out", a goodbye and no answer."""
     hits = list(patterns_of(vocabulary, "cue").find(words))
-    return tells(hits, vocabulary, "crisis") and tells(_standing(words, hits, vocabulary), vocabulary, "crisis")
+    return bool(hits) and tells(hits, vocabulary, "crisis") and tells(_standing(words, hits, vocabulary), vocabulary, "crisis")
 
 
 def _standing(words: str, hits: list[Hit], vocabulary: Vocabulary) -> list[Hit]:

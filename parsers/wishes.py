@@ -59,11 +59,16 @@ def _thanked(words: str, vocabulary: Vocabulary) -> str | None:
 
 
 def _named(said: str, table: str, vocabulary: Vocabulary) -> str | None:
+    return _names(vocabulary, table).get(said)
+
+
+@lru_cache(maxsize=16)
+def _names(vocabulary: Vocabulary, table: str) -> dict[str, str]:
+    named: dict[str, str] = {}
     for language in vocabulary.languages.values():
         for name, commands in language.get(table, {}).items():
-            if said in commands:
-                return str(name)
-    return None
+            named = dict.fromkeys(commands, str(name)) | named
+    return named
 
 
 @lru_cache(maxsize=16)
@@ -73,6 +78,8 @@ def _one_words(vocabulary: Vocabulary, table: str, name: str) -> frozenset[str]:
 
 def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabulary) -> None:
     """`don't stop`, `don't text before nine` and `call, don't text` end nothing."""
+    if "opt_out" not in found:
+        return
     meant = [hit for hit in found.get("opt_out", ()) if not _touched(hit, found.get("keep", ()))]
     # "Take my offer off" ends the offer alone.
     meant = [hit for hit in meant if not _touched(hit, found.get("own_record", ()))]
@@ -94,6 +101,8 @@ def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabul
 
 def _settle_withdraw(found: dict[str, list[Hit]]) -> None:
     """`can't do Fridays any more` changes a record, it does not end it."""
+    if found.keys().isdisjoint(("cancel_date", "withdraw", "off_list")):
+        return
     own = found.get("own_record", [])
     found["cancel_date"] = [hit for hit in found.get("cancel_date", ()) if not _touched(hit, own)]
     changes = [*found.get("update_day", ()), *found.get("cancel_date", ()), *found.get("no_end", ())]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 from parsers.errors import VocabularyError
 from parsers.vocabulary.additions import merged
+from parsers.vocabulary.kept import kept, key_of
 from parsers.vocabulary.shape import PATTERNS, Tables, check_addition, check_languages, filled
 
 __all__ = ["ADDITION", "BUILT_IN", "PATTERNS", "Vocabulary", "VocabularyError", "load"]
@@ -29,6 +29,7 @@ class Vocabulary:
     languages: Mapping[str, Tables]  # by ISO 639-1 code
     mail: Tables
     files: dict[str, Tables] = field(default_factory=dict)  # by name, as somebody wrote them
+    key: bytes = b""  # of all files, under which what is made of them is kept; none where nothing is
 
 
 @functools.cache
@@ -39,17 +40,25 @@ def load(additions: Path | None = None, *, built_in: Path = BUILT_IN) -> Vocabul
         VocabularyError: a file is not TOML, or an entry is not what it should be.
 
     """
-    files = {path.name: _read(path, path.name) for path in sorted(built_in.glob("*.toml"))}
+    contents = {path.name: _content(path, path.name) for path in sorted(built_in.glob("*.toml"))}
+    own = {f"{language}/{path.name}": _content(path, f"{language}/{path.name}") for language, path in _own(additions).items()}
+    key = key_of(contents | own)
+    languages, mail, files = kept("words", key, functools.partial(_checked, contents, own))
+    return Vocabulary(languages=languages, mail=mail, files=files, key=key)
+
+
+def _checked(contents: Mapping[str, bytes], own: Mapping[str, bytes]) -> tuple[dict[str, Tables], Tables, dict[str, Tables]]:
+    files = {name: _read(content, name) for name, content in contents.items()}
     mail = files.pop(MAIL, {})
     check_languages(files)
     languages = {name.removesuffix(".toml"): tables for name, tables in files.items()}
-    for language, path in _own(additions).items():
-        name = f"{language}/{path.name}"
-        tables = files[name] = _read(path, name)
+    for name, content in own.items():
+        language = name.partition("/")[0]
+        tables = files[name] = _read(content, name)
         known = languages.get(language)
         check_addition(tables, files, where=name, whole=known is None)
         languages[language] = merged(known, tables, where=name) if known else tables
-    return Vocabulary(languages={name: filled(tables, files) for name, tables in languages.items()}, mail=mail, files=files)
+    return {name: filled(tables, files) for name, tables in languages.items()}, mail, files
 
 
 def _own(folder: Path | None) -> dict[str, Path]:
@@ -66,11 +75,18 @@ def _own(folder: Path | None) -> dict[str, Path]:
     return found
 
 
-def _read(path: Path, name: str) -> Mapping[str, Any]:
+def _content(path: Path, name: str) -> bytes:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return path.read_bytes()
     except OSError as error:
         raise VocabularyError(f"{name}: cannot be read ({error.strerror})") from error
+
+
+def _read(content: bytes, name: str) -> Mapping[str, Any]:
+    import tomllib  # most starts find what was read before
+
+    try:
+        return tomllib.loads(content.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
     except UnicodeDecodeError as error:
         raise VocabularyError(f"{name}: is not plain text in UTF-8; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
