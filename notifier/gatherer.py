@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import alerts, outbox
 from db.alerts import Alert
+from db.statements import savepoint
 from notifier.alerts import Alerts
 from notifier.programme import Coordinator, Programme
 from notifier.templates import Templates
+from parsers.errors import kind_and_place
+
+logger = logging.getLogger(__name__)
 
 HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 20  # to each coordinator, in mails of their own
@@ -34,6 +40,15 @@ class Gatherer:
         due = alerts.due(session, now)
         if not due:
             return
+        try:
+            with savepoint(session):
+                self._look_over(session, due, now)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # noqa: BLE001 - then each goes by itself; nothing here may keep messages from going
+            logger.error("alerts: not gathered, %s", kind_and_place(error))
+
+    def _look_over(self, session: Session, due: Sequence[Alert], now: datetime) -> None:
         sent = alerts.sent(session, now - HOUR)
         for coordinator in self._programme.coordinators:
             mine = [one for one in due if one.recipient == coordinator.email]

@@ -111,3 +111,15 @@ def test_those_that_an_outage_held_up_go_together(desk: Desk) -> None:
     """Each of them has waited long enough; the mail server was away."""
     desk.write(MOST_AN_HOUR + 1)
     assert desk.deliver(minutes=60) == ["gathered"]
+
+
+def test_where_they_cannot_be_put_together_each_goes(desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever breaks there, nothing else waits for it."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    desk.write(MOST_AN_HOUR + 5)
+    monkeypatch.setattr("db.alerts.kinds", broken)
+    assert desk.deliver(minutes=15) == ["alert"] * (MOST_AN_HOUR + 5)
+    assert "not gathered, ZeroDivisionError" in caplog.text
