@@ -15,7 +15,6 @@ from intake.hearing import Listener, listener
 from intake.languages import vocabulary_of
 from intake.settings import Settings
 from intake.workers import Gone, Worker, Workers
-from parsers.vocabulary import load
 
 logger = logging.getLogger(__name__)
 
@@ -27,16 +26,15 @@ def workers_for(settings: Settings, only: Sequence[str]) -> Workers | None:
     """One process for texts and one for mails, where there is more than one processor and this process takes any in; as `Workers` says.
 
     Raises:
-        VocabularyError: a file of words cannot be read.
+        VocabularyError: as `vocabulary_of` says.
 
     """
     if sys.platform != "linux" or len(os.sched_getaffinity(0)) == 1:
         return None
     mails, texts = (not only or any(task in only for task in tasks) for tasks in (("mail",), ("web", "clock")))
     count = (mails and bool(settings.IMAP_HOST)) + (texts and settings.sends_texts)
-    programme = settings.programme
-    load(programme.templates_dir)
-    return Workers(lambda: listener(programme, vocabulary_of(programme), settings.OWN_LISTS), count=count) if count else None
+    words = vocabulary_of(settings.programme)
+    return Workers(listener(settings.programme, words, settings.OWN_LISTS), count=count) if count else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from notifier.programme import Programme
 from notifier.templates import BUILT_IN
@@ -11,15 +11,15 @@ from parsers.ready import verify
 from parsers.vocabulary import ADDITION, Vocabulary, load
 
 
-def vocabulary_of(programme: Programme, check: Callable[[Vocabulary], None] = verify) -> Vocabulary:
-    """Read and check every file; `check` looks at the entries.
+def vocabulary_of(programme: Programme) -> Vocabulary:
+    """Read and check every file.
 
     Raises:
         VocabularyError: a file is malformed, or a language of `LANGUAGES` has no words.
 
     """
     words = load(programme.templates_dir)
-    check(words)
+    verify(words)
     for language in programme.languages:
         if language not in words.languages:
             raise VocabularyError(

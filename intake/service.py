@@ -42,7 +42,7 @@ from notifier.senders.email import EmailSender
 from notifier.senders.sms import SmsSender
 from notifier.templates import Templates
 from parsers.errors import IntakeError, kind_and_place
-from parsers.ready import verify, warm_up
+from parsers.ready import warm_up
 from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class House:
         self.workers = workers
         self.templates = Templates(self.programme.languages, self.programme.templates_dir)
         self.bell = Bell(None if database.is_sqlite else Wire(database))
-        self.words = words = languages.vocabulary_of(self.programme, workers.verify if workers else verify)
+        self.words = words = languages.vocabulary_of(self.programme)
         self.listener = here = listener(self.programme, words, settings.OWN_LISTS)
         self.digests = Digests(self.programme, self.templates, at=settings.DIGEST_AT, ids=given.ids)
         composer = Composer(self.programme, self.templates, ids=given.ids)

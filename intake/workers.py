@@ -8,18 +8,16 @@ import pickle
 import queue
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from intake.arrival import Arrival, Understood
 from intake.hearing import Listener
-from parsers.errors import IntakeError, VocabularyError
-from parsers.ready import verify, warm_up
-from parsers.vocabulary import Vocabulary
+from parsers.errors import IntakeError
+from parsers.ready import warm_up
 
 LONGEST = 20.0  # seconds for one portion; a message takes a few thousandths of one
-LOADING = 60.0  # seconds until the words are ready, on the slowest of hosts
 
 
 class Gone(IntakeError):
@@ -34,37 +32,24 @@ class Worker:
     """One process, forked from this one, and the only one that talks to it; no two threads may do so at once.
 
     Args:
-        make: makes what it listens with.
+        listener: what it listens with.
         others: those made before, whose lines the new process must not keep open.
 
     """
 
-    def __init__(self, make: Callable[[], Listener], *, others: Sequence[Worker] = ()) -> None:
+    def __init__(self, listener: Listener, *, others: Sequence[Worker] = ()) -> None:
         ours, theirs = socket.socketpair()
         self.pid = os.fork()
         if not self.pid:
             ours.close()
             for other in others:
                 other.let_go()
-            _work(theirs, make)
+            _work(theirs, listener)
         theirs.close()
+        ours.settimeout(LONGEST)
         self._line: socket.socket = ours
         self._in, self._out = ours.makefile("rb"), ours.makefile("wb")
         self._owes = False  # an answer
-
-    def verdict(self) -> None:
-        """Wait until its words are ready.
-
-        Raises:
-            VocabularyError: they are not sound.
-            Gone: it ended.
-
-        """
-        self._line.settimeout(LOADING)
-        wrong = self._hear()
-        if wrong:
-            raise VocabularyError(wrong)
-        self._line.settimeout(LONGEST)
 
     def ask(self, arrivals: Sequence[Arrival]) -> None:
         """Have it listen to some messages; where it is gone already, `answer` tells."""
@@ -120,28 +105,13 @@ class Worker:
 class Workers:
     """The processes there are. They share what is loaded when they are made, so that has to be before any thread and any connection."""
 
-    def __init__(self, make: Callable[[], Listener], *, count: int) -> None:
+    def __init__(self, listener: Listener, *, count: int) -> None:
         self._all: list[Worker] = []
-        for _ in range(count):
-            self._all.append(Worker(make, others=self._all))
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
-
-    def verify(self, vocabulary: Vocabulary) -> None:
-        """Hear whether the words are sound, which they looked at while this process did something else.
-
-        Raises:
-            VocabularyError: as they found it.
-
-        """
-        for worker in list(self._all):
-            try:
-                worker.verdict()
-            except Gone:
-                self.drop(worker)
-            else:
-                self._free.put(worker)
-        if not self._all:
-            verify(vocabulary)
+        gc.freeze()
+        for _ in range(count):
+            self._all.append(Worker(listener, others=self._all))
+            self._free.put(self._all[-1])
 
     def take(self, patience: float) -> Worker | None:
         """One that is free, soon; None where there is none."""
@@ -171,33 +141,24 @@ class Workers:
             self.drop(self._all[0])
 
 
-def _work(line: socket.socket, make: Callable[[], Listener]) -> NoReturn:
+def _work(line: socket.socket, listener: Listener) -> NoReturn:
     """Listen until whoever asks is gone; a signal to the whole group is theirs to heed."""
     code = 1
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
         with line.makefile("rb") as asked, line.makefile("wb") as answers, suppress(EOFError, OSError):
-            _listen(asked, answers, make)
+            _settle_in(listener)
+            while True:
+                arrivals = pickle.load(asked)  # noqa: S301 - as above
+                pickle.dump([listener.understand(arrival, guessing=True) for arrival in arrivals], answers, pickle.HIGHEST_PROTOCOL)
+                answers.flush()
         code = 0
     finally:
         os._exit(code)
 
 
-def _listen(asked: Any, answers: Any, make: Callable[[], Listener]) -> None:  # noqa: ANN401
-    def tell(what: object) -> None:
-        pickle.dump(what, answers, pickle.HIGHEST_PROTOCOL)
-        answers.flush()
-
-    try:
-        listener = make()
-    except VocabularyError as error:
-        tell(str(error))
-        return
-    tell("")
+def _settle_in(listener: Listener) -> None:
     warm_up(listener.vocabulary)
-    gc.collect()
-    gc.freeze()
+    gc.freeze()  # to look through what is shared with the other process would make a copy of it
     gc.enable()
-    while True:
-        tell([listener.understand(arrival, guessing=True) for arrival in pickle.load(asked)])  # noqa: S301 - see above

@@ -19,9 +19,8 @@ from intake.settings import settings_from
 from intake.workers import Workers
 from notifier.given import Given
 from notifier.programme import Programme
-from parsers.errors import VocabularyError
 from parsers.message import InboundMessage
-from parsers.vocabulary import Vocabulary, load
+from parsers.vocabulary import load
 from tests.fakes import START, CountedIds
 from tests.intake.office import ANA, BO, SETTINGS, Office
 from tests.servers.process import Process
@@ -39,8 +38,7 @@ def here() -> Listener:
 @pytest.fixture
 def workers(here: Listener) -> Iterator[Workers]:
     """One process, which ends over what is poison."""
-    made = Workers(lambda: replace(here, parse={channel: _deadly(parse) for channel, parse in here.parse.items()}), count=1)
-    made.verify(here.vocabulary)
+    made = Workers(replace(here, parse={channel: _deadly(parse) for channel, parse in here.parse.items()}), count=1)
     yield made
     made.close()
 
@@ -132,28 +130,6 @@ def test_where_none_is_free_it_is_listened_to_here(here: Listener, workers: Work
     first.close()
 
 
-def test_words_that_are_not_sound_stop_the_start(here: Listener) -> None:
-    def make() -> Listener:
-        raise VocabularyError("en.toml: [x] y, entry 1: is wrong")
-
-    workers = Workers(make, count=1)
-    with pytest.raises(VocabularyError, match="entry 1: is wrong"):
-        workers.verify(here.vocabulary)
-    workers.close()
-
-
-def test_words_are_looked_at_here_where_the_process_ended_over_them(here: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    looked: list[Vocabulary] = []
-    monkeypatch.setattr("intake.workers.verify", looked.append)
-
-    def make() -> Listener:
-        os.kill(os.getpid(), signal.SIGKILL)
-        return here
-
-    Workers(make, count=1).verify(here.vocabulary)
-    assert looked == [here.vocabulary]
-
-
 @pytest.mark.parametrize(
     ("settings", "only", "processors", "count"),
     [
@@ -186,7 +162,7 @@ class Aside(Office):
 
 def test_who_is_known_is_read_in_their_context_all_the_same(database_url: str, here: Listener) -> None:
     """What was read beforehand counts only where nothing was known; "2" answers what was asked."""
-    workers = Workers(lambda: here, count=1)
+    workers = Workers(here, count=1)
     aside = Aside(database_url, workers)
     plain: list[list[tuple[str, str]]] = []
     for words, sender in (("MENTOR", ANA), ("2", ANA), ("tuesdays after 5", ANA), ("MENTOR", BO), ("I dont want to live anymore", BO)):
