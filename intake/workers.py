@@ -54,7 +54,7 @@ class Worker:
     def ask(self, arrivals: Sequence[Arrival]) -> None:
         """Have it listen to some messages; where it is gone already, `answer` tells."""
         self._owes = not self._has_ended()
-        with suppress(OSError):  # it ended in this very moment
+        with suppress(OSError, ValueError):  # it ended, or was ended, in this very moment
             if self._owes:
                 pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
                 self._out.flush()
@@ -98,7 +98,7 @@ class Worker:
     def _hear(self) -> Any:  # noqa: ANN401
         try:
             return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
-        except (OSError, EOFError, pickle.UnpicklingError) as error:
+        except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
             raise Gone(over_it=True) from error
 
 
