@@ -186,9 +186,10 @@ def put_right(session: Session, rows: list[ColumnElement[bool]], now: datetime) 
     suppress_unwanted(session, rows, now)
 
 
-def under_way(session: Session) -> int:
-    """How many messages are claimed and not settled, by all senders together."""
-    return int(session.execute(select(func.count()).where(OUTBOX.c.status == "sending")).scalar_one())
+def under_way(session: Session, now: datetime) -> int:
+    """How many messages are claimed and not settled, by all senders together; where a claim ran out, nobody is at work."""
+    held = [OUTBOX.c.status == "sending", OUTBOX.c.claimed_until >= now]
+    return int(session.execute(select(func.count()).where(*held)).scalar_one())
 
 
 def anything_to_do(session: Session, channel: str, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, case, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.marks import Original
@@ -124,7 +124,8 @@ def settle(session: Session, places: Collection[str], now: datetime) -> int:
     suppress_unwanted(session, _known(now), now)
     rows = list(session.execute(select(OUTBOX.c.id).where(*_known(now))).scalars())
     note(session, _went(session, rows), Reach(places=places, now=now))
-    session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(rows)).values({**BLANK, "recipient": "", "erased_at": None}))
+    status = case((OUTBOX.c.status.in_(UNDER_WAY), "suppressed"), else_=OUTBOX.c.status)
+    session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(rows)).values({**BLANK, "recipient": "", "erased_at": None, "status": status}))
     return len(rows)
 
 

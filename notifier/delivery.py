@@ -160,7 +160,7 @@ class Delivery:
         claims.alone(session, channel)
         if self._paced(session, now):  # another process was quicker
             return []
-        room = self._pace.an_hour - outbox.sent_in_the_last_hour(session, now) - claims.under_way(session)
+        room = self._pace.an_hour - outbox.sent_in_the_last_hour(session, now) - claims.under_way(session, now)
         most = 1 if gap else max(1, min(self._batch.size, room))
         until = self._until(now)
         terms = Terms(channel=channel, name=self._ids(), until=until, era=self._database.era, most=most, urgent_only=room <= 0)

@@ -252,6 +252,14 @@ def test_each_channel_gives_up_its_own(database: Database) -> None:
     assert _status(database, "a") == "sending"
 
 
+def test_what_a_channel_left_behind_takes_no_room(database: Database) -> None:
+    """It was switched off while it sent: its claims run out, and the hour is not the fuller for them for ever."""
+    _queue(database, _draft("a"))
+    _claim(database)
+    with database.read() as session:
+        assert [claims.under_way(session, NOW + after) for after in (LEASE, LEASE * 2)] == [1, 0]
+
+
 def test_what_had_not_begun_never_left(database: Database) -> None:
     """Its sender was killed before the step that nobody can take back: it simply goes, whatever it is."""
     _queue(database, _draft("a"), _draft("c", recipient="+14065550199", priority=CRISIS))

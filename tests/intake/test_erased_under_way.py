@@ -164,3 +164,4 @@ def test_after_three_days_nothing_is_kept(desk: Desk) -> None:
     assert (desk.left() > 0, desk.held()) == (True, 1)
     desk.work(minutes=3 * 24 * 60 + 1)
     assert (desk.left(), desk.held()) == (0, 0)
+    assert "unknown" not in {one.status for one in desk.office.sent()}
