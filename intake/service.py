@@ -48,6 +48,7 @@ from parsers.vocabulary import Vocabulary
 logger = logging.getLogger(__name__)
 
 CLOCK_SECONDS = 5.0
+ASIDE_SECONDS = 1.0
 
 
 class House:
@@ -99,8 +100,13 @@ class House:
         self.database.close()
 
     def warm_up(self) -> None:
-        """Prepare the words aside, rather than while a message holds the database; it ends with the process, wherever it is."""
-        threading.Thread(target=_settle_in, args=(self.words,), name="words", daemon=True).start()
+        """Prepare the words aside, rather than while a message holds the database; it ends with the process, wherever it is.
+
+        It waits until whoever asks whether the process is ready has had an answer, which it would hold up.
+        """
+        aside = threading.Timer(ASIDE_SECONDS, _settle_in, args=(self.words,))
+        aside.name, aside.daemon = "words", True
+        aside.start()
 
     def mailbox(self) -> MailboxReader:
         return MailboxReader(servers.mailbox_in(self.settings), self.doorway, self.database, clock=self.given.clock)

@@ -76,6 +76,8 @@ def is_question(sentence: str, vocabulary: Vocabulary) -> bool:
 
 def _outermost(hits: Sequence[Hit], words: str, vocabulary: Vocabulary) -> list[Hit]:
     """Of hits that overlap, one that ends with "me" knows who does what to whom; then the longest."""
+    if len(hits) < 2:
+        return list(hits)
     kept: list[Hit] = []
     objects = class_words(vocabulary, "object")
     ranked = sorted(

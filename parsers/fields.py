@@ -26,6 +26,7 @@ Fields = dict[str, str | int | list[str]]
 
 _OFFERS = frozenset({"mentor_offer", "shadow_offer"})
 _KINDS = _OFFERS | {"mentor_request", "shadow_request"}
+_ON_RECORD = _KINDS | {"update"}
 _OF_A_RECORD = frozenset({"role", "availability", "setting"})
 _WITHOUT_A_WISH = frozenset({"referral", "other", "help", "question", "opt_in"})
 _MACHINES = frozenset({"automatic", "spam"})
@@ -43,7 +44,7 @@ class _Said:
 
 def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *, asked: str | None, acts: Collection[str]) -> Fields:
     """Read the fields that fit the acts: a story or a question says nothing for a record, an answer only what was asked."""
-    if _MACHINES & set(acts):
+    if not _MACHINES.isdisjoint(acts):
         return {}
     text = scan(words.text, vocabulary)
     header = message.sender_name if message.channel == "email" else ""
@@ -54,7 +55,7 @@ def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *
         header=header,
         signature=words.signature[:CHARACTERS],
         asked=asked == "name" and "answer" in acts,
-        free=bool(_KINDS & set(acts)),
+        free=not _KINDS.isdisjoint(acts),
     )
     if name:
         fields["name"] = name.called
@@ -78,7 +79,7 @@ def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *
 
 
 def _tells(acts: Collection[str], asked: str | None) -> bool:
-    return bool((_KINDS | {"update"}) & set(acts)) or ("answer" in acts and asked in _OF_A_RECORD)
+    return not _ON_RECORD.isdisjoint(acts) or ("answer" in acts and asked in _OF_A_RECORD)
 
 
 def _record(said: _Said, *, asked: str | None, acts: Collection[str], name_end: int) -> Fields:

@@ -15,6 +15,8 @@ _LONGEST = 12
 
 def from_header(header: str, vocabulary: Vocabulary) -> Name | None:
     """Read a display name: "Boone, R. Tyrell" is turned round, credentials and remarks are left out."""
+    if not header:
+        return None
     known = known_names(vocabulary)
     written = header.split("(", maxsplit=1)[0].split("|", maxsplit=1)[0].strip(" \"'")
     first, *rest = [piece.strip() for piece in written.split(",")]

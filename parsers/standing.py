@@ -14,6 +14,7 @@ from parsers.until import until
 from parsers.vocabulary import Vocabulary
 
 Want = Literal["status", "pause", "resume", "corrects", "adds", "anew", "all", "still"]
+_WANTS = frozenset(get_args(Want))
 _EXACT = "only_"  # begins the name of what counts only where it is the whole text
 _FIRST = "first_"  # and of what counts only where the text begins with it
 _CHOICE_WORDS = 6  # a longer answer to "which one" says more than which
@@ -47,7 +48,7 @@ def _wants(words: str, vocabulary: Vocabulary) -> frozenset[Want]:
         elif name.startswith(_FIRST):
             name = name.removeprefix(_FIRST) if not words[: hit.start].strip(" .,?") else ""
         found.add(name)
-    return frozenset(cast("set[Want]", found & set(get_args(Want))))
+    return frozenset(cast("set[Want]", found & _WANTS))
 
 
 def _about(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -> frozenset[str]:

@@ -35,6 +35,8 @@ def _apart(places: list[list[Hit]]) -> bool:
 def _passages(hits: Iterable[Hit]) -> set[frozenset[str]]:
     """Give the names within each stretch of the text, once each."""
     ordered = sorted(hits, key=lambda hit: hit.start)
+    if len(ordered) == 1:
+        return {frozenset((ordered[0].name,))}
     names: Counter[str] = Counter()
     found: set[frozenset[str]] = set()
     last = 0

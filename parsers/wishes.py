@@ -9,6 +9,8 @@ from parsers.patterns import Hit, patterns_of
 from parsers.phrasebook import day_words
 from parsers.vocabulary import Vocabulary
 
+_PAUSE = re.compile(r" [.,] ")
+_PARTED = re.compile(r"(?:^|[.,]) (\w+) (?=[.,]|$)")
 _NEXT = 12  # letters between the two
 _THEIRS = frozenset({"plain_update", "update", "referral", "recommended"})  # a text for somebody else tells us none of it
 _THANKS = 14  # words of a thank-you beside STOP
@@ -31,13 +33,13 @@ def command(words: str, vocabulary: Vocabulary, *, exact: bool = False) -> str |
     if exact:
         return _named(words.strip(" .,?"), "twilio", vocabulary)
     polite = _one_words(vocabulary, "reply_words", "polite")
-    said = " ".join(word for word in words.split() if word.isalnum() and word not in polite)
+    said = " ".join([word for word in words.split() if word.isalnum() and word not in polite])
     return _named(said, "command", vocabulary) or _opening(words, vocabulary) or _thanked(words, vocabulary)
 
 
 def _opening(words: str, vocabulary: Vocabulary) -> str | None:
     """`STOP! Thanks and good luck to you all`: the word that Twilio would act on, a pause, and nothing but a farewell."""
-    first, *rest = re.split(r" [.,] ", words, maxsplit=1)
+    first, *rest = _PAUSE.split(words, maxsplit=1)
     order = _named(first.strip(), "twilio", vocabulary)
     if not rest or "?" in words or order != "opt_out":
         return None
@@ -48,14 +50,14 @@ def _opening(words: str, vocabulary: Vocabulary) -> str | None:
 def _thanked(words: str, vocabulary: Vocabulary) -> str | None:
     """`STOP thank you kindly`, `with many thanks, STOP`: the word that Twilio would act on and a thank-you, in whatever words."""
     said = [word for word in words.split() if word not in (".", ",")]
-    if not 1 < len(said) <= _THANKS or "?" in said or not day_words(vocabulary).isdisjoint(said):
-        return None
     thanks = _one_words(vocabulary, "reply_words", "thanks")
-    parted = re.findall(r"(?:^|[.,]) (\w+) (?=[.,]|$)", words.strip(" .") + " ")
+    if not 1 < len(said) <= _THANKS or thanks.isdisjoint(said) or "?" in said or not day_words(vocabulary).isdisjoint(said):
+        return None
+    parted = _PARTED.findall(words.strip(" .") + " ")
     order = next((order for word in parted if (order := _named(word, "command", vocabulary))), None)
     if said[1] in thanks:
         order = order or _named(said[0], "twilio", vocabulary)
-    return "opt_out" if order == "opt_out" and not thanks.isdisjoint(said) else None
+    return order if order == "opt_out" else None
 
 
 def _named(said: str, table: str, vocabulary: Vocabulary) -> str | None:
