@@ -17,7 +17,7 @@ def ages(text: Text, *, skipped: frozenset[int] = frozenset()) -> Iterator[str]:
     for place, token in enumerate(text.tokens):
         if place in skipped:
             continue
-        if token.word.isdigit() and len(token.word) < 4 and _is_age(text, place):
+        if token.word.isdecimal() and len(token.word) < 4 and _is_age(text, place):
             years = int(token.word)
             yield from ["older"] * (years in _OLD) + ["youth"] * (years in _YOUNG)
         elif text.at("age.young", place) and any(_people_follow(text, place, words) for words in range(1, _APART + 1)):
