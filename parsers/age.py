@@ -18,7 +18,7 @@ def ages(text: Text, *, skipped: frozenset[int] = frozenset()) -> Iterator[str]:
     for place, word in enumerate(text.words):
         if place in skipped:
             continue
-        if word.isdigit() and len(word) < 4 and _is_age(text, place):
+        if word.isdecimal() and len(word) < 4 and _is_age(text, place):
             years = int(word)
             yield from ["older"] * (years in _OLD) + ["youth"] * (years in _YOUNG)
         elif young and text.at("age.young", place) and any(_people_follow(text, place, words) for words in range(1, _APART + 1)):

@@ -18,7 +18,7 @@ def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int]
     best: tuple[int, int] | None = None
     known = _counting(vocabulary)
     for index, word in enumerate(text.words):
-        counts = (word in known or word.isdigit()) and index not in skipped
+        counts = (word in known or word.isdecimal()) and index not in skipped
         number = _number(text, index, vocabulary) if counts else None
         if number is None:
             continue
@@ -34,7 +34,7 @@ def _number(text: Text, index: int, vocabulary: Vocabulary) -> tuple[int, int] |
     for phrase, value in _couples(vocabulary).get(word, ()):
         if value and all(text.word(index + offset) == word for offset, word in enumerate(phrase)):
             return value, index + len(phrase)
-    if word.isdigit() and len(word) < 3 and 0 < int(word) <= _MOST and not _of_a_clock(text, index):
+    if word.isdecimal() and len(word) < 3 and 0 < int(word) <= _MOST and not _of_a_clock(text, index):
         return int(word), index + 1
     named = number_words(vocabulary).get(word)
     return (named, index + 1) if named else None

@@ -112,7 +112,7 @@ class _Reader:
         at += self._is("next", at)  # "the next two weeks"
         at += self._word(at + 1) in self._words.numbers  # "a couple of weeks", "un par de semanas"
         word = self._word(at)
-        number = int(word) if word.isdigit() and len(word) < 4 else self._words.numbers.get(word)
+        number = int(word) if word.isdecimal() and len(word) < 4 else self._words.numbers.get(word)
         if number is None:
             return None
         at += 1
@@ -192,7 +192,7 @@ class _Reader:
         month, at = self._words.months[self._word(at)], at + 1
         while self._is("filler", at):
             at += 1
-        if self._word(at).isdigit() and len(self._word(at)) < 3:
+        if self._word(at).isdecimal() and len(self._word(at)) < 3:
             return self._exact(month, int(self._word(at)), at + 1)
         if middle:
             return self._exact(month, 15, at)
@@ -200,7 +200,7 @@ class _Reader:
         return _Moment(first, _first_of_next(self._coming(month, 1, running=True), "month"), at)
 
     def _day_first(self, at: int, *, article: bool) -> _Moment | None:
-        if not self._word(at).isdigit() or len(self._word(at)) > 2:
+        if not self._word(at).isdecimal() or len(self._word(at)) > 2:
             return None
         day, at = int(self._word(at)), at + 1
         ordinal = self._is("ordinal", at)
@@ -219,7 +219,7 @@ class _Reader:
         at += self._is("ordinal", at)
         year = self._word(at)
         with suppress(ValueError):
-            if year.isdigit() and len(year) == 4:
+            if year.isdecimal() and len(year) == 4:
                 return self._over(at + 1, date(int(year), month, day))
             return self._over(at, self._coming(month, day))
         return None

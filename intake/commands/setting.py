@@ -53,7 +53,7 @@ def value_of(name: str, text: str, vocabulary: Vocabulary) -> object | None:
             return any_email(text)
         case "capacity":
             number = next((found[fold(text)] for found in table(vocabulary, "number_words") if fold(text) in found), None)
-            return int(text) if text.isdigit() and len(text) < 4 else number or _read(name, text, vocabulary)
+            return int(text) if text.isdecimal() and len(text) < 4 else number or _read(name, text, vocabulary)
         case _:
             return _read(name, text, vocabulary)
 

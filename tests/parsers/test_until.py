@@ -78,6 +78,7 @@ SAID = {
 }
 NOTHING = [
     "",
+    "until 𑁒",  # a digit of a script that has no decimals
     "until further notice",
     "I can do Tuesdays until 5",
     "weekdays until 5 pm",

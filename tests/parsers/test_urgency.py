@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,11 @@ from parsers.vocabulary import VocabularyError, load
 
 VOCABULARY = load()
 RISK = Path(__file__).parent / "risk"  # one message a line, written for these tests
+# Shares of what two people wrote as far off as they could; a floor goes up with what is mended, never down.
+FAR_OFF = {
+    "seventh": {"crisis": 0.86, "safeguarding": 0.80, "none": 0.985},
+    "eighth": {"crisis": 0.89, "safeguarding": 0.85, "none": 0.99},
+}
 
 
 def _rows(name: str) -> list[str]:
@@ -32,6 +39,15 @@ def test_a_complaint_of_conduct_is_found(text: str) -> None:
 @pytest.mark.parametrize("text", _rows("harmless"))
 def test_a_look_alike_is_let_pass(text: str) -> None:
     assert screen(text, VOCABULARY) is None
+
+
+@pytest.mark.parametrize("name", FAR_OFF)
+def test_what_was_written_without_a_look_at_the_rules_is_heard(name: str) -> None:
+    """Hardly any of it says what it means in the words of a textbook; and what is harmless looks like it."""
+    rows = [json.loads(line) for line in (RISK / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    right = Counter(row["label"] for row in rows if (screen(row["body"], VOCABULARY) or "none") == row["label"])
+    all_of_them = Counter(row["label"] for row in rows)
+    assert {label: share for label, floor in FAR_OFF[name].items() if (share := right[label] / all_of_them[label]) < floor} == {}
 
 
 @pytest.mark.parametrize("row", _rows("missed"))
