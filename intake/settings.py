@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -119,6 +118,8 @@ def load(folder: Path) -> Settings:
 
 def misspelt(folder: Path) -> dict[str, str]:
     """The names in the `.env` of a folder that are no setting's, and which setting each is close to; nothing else reads them."""
+    from difflib import get_close_matches  # for `check` alone
+
     known = [*Settings.model_fields, *(f"{name}_FILE" for name in Settings.model_fields)]
     close = {name: get_close_matches(name.upper(), known, n=1, cutoff=ALIKE) for name in _written(folder) if name not in known}
     return {name: found[0] for name, found in close.items() if found}
