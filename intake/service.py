@@ -49,7 +49,7 @@ logger = logging.getLogger(__name__)
 
 SHUTDOWN_SECONDS = 8.0
 CLOCK_SECONDS = 5.0
-ASIDE_SECONDS = 1.0
+ASIDE_SECONDS = 0.25
 WEB_THREADS = 4
 LOOP_SECONDS = 0.25  # how soon the webhook hears that it shall stop
 
