@@ -48,7 +48,7 @@ from parsers.vocabulary import Vocabulary
 logger = logging.getLogger(__name__)
 
 CLOCK_SECONDS = 5.0
-ASIDE_SECONDS = 1.0
+ASIDE_SECONDS = 0.25
 
 
 class House:
