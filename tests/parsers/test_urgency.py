@@ -17,8 +17,8 @@ VOCABULARY = load()
 RISK = Path(__file__).parent / "risk"  # one message a line, written for these tests
 # Shares of what two people wrote as far off as they could; a floor goes up with what is mended, never down.
 FAR_OFF = {
-    "seventh": {"crisis": 0.86, "safeguarding": 0.80, "none": 0.985},
-    "eighth": {"crisis": 0.89, "safeguarding": 0.85, "none": 0.99},
+    "seventh": {"crisis": 0.88, "safeguarding": 0.86, "none": 0.99},
+    "eighth": {"crisis": 0.91, "safeguarding": 0.89, "none": 0.99},
 }
 
 
