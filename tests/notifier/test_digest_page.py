@@ -142,16 +142,15 @@ def test_it_is_whole_in_each_language(day: Day, language: str, times: int) -> No
 
 def test_own_words_that_are_broken_are_passed_over(day: Day, tmp_path: Path) -> None:
     """The digest goes out in ours rather than not at all; words that are whole win."""
-    own = tmp_path / "en"
-    own.mkdir()
-    day.programme = replace(PROGRAMME, templates_dir=tmp_path)
     words = (BUILT_IN / "en" / "digest.txt").read_text(encoding="utf-8")
-    (own / "digest.txt").write_text("{% macro quiet() %}All quiet.{% endmacro %}", encoding="utf-8")
-    mail = day.copy(day.digests().day(day.clock()))
-    assert all("Nothing happened since" in said for said in (mail.body, mail.html))
-    (own / "digest.txt").write_text(words.replace("Nothing happened since", "All quiet since"), encoding="utf-8")
-    mail = day.copy(day.digests().day(day.clock()))
-    assert all("All quiet since" in said for said in (mail.body, mail.html))
+    broken, whole = "{% macro quiet() %}All quiet.{% endmacro %}", words.replace("Nothing happened since", "All quiet since")
+    for name, text, said in (("broken", broken, "Nothing happened since"), ("whole", whole, "All quiet since")):
+        own = tmp_path / name
+        (own / "en").mkdir(parents=True)
+        (own / "en" / "digest.txt").write_text(text, encoding="utf-8")
+        day.programme = replace(PROGRAMME, templates_dir=own)
+        mail = day.copy(day.digests().day(day.clock()))
+        assert all(said in shown for shown in (mail.body, mail.html))
 
 
 @pytest.mark.parametrize("said", HOSTILE)
