@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from parsers.clock import PARTS
+from parsers.day_letters import DAYS
 from parsers.phrases import Text
 from parsers.statement import Statement
 from parsers.statements import Listener
-from parsers.timeline import DAYS, WAKING, timeline, unmarked
+from parsers.timeline import WAKING, timeline, unmarked
 from parsers.vocabulary import Vocabulary
 
 Slots = frozenset[tuple[str, str]]

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from parsers.ahead import beside_time, bound_follows, good_follows, kind_of_next, opens_late, time_follows
 from parsers.beginnings import Standing, days_begin, parts_begin
+from parsers.day_letters import DAYS
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
 from parsers.statement import Statement, add_parts, over, refuse, rule_out
-from parsers.timeline import DAYS, WAKING, Item
+from parsers.timeline import WAKING, Item
 from parsers.vocabulary import Vocabulary
 
 _NEAR = 3  # words from a time within which a bare number may be an hour

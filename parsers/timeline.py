@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from parsers.clock import PARTS, Clock, clock_at, number_words
+from parsers.day_letters import DAYS, day_letters, days_in_letters, span
 from parsers.occasions import behind, is_aside, of_one_day, past_part, today
-from parsers.phrasebook import table, word_set
+from parsers.phrasebook import word_set
 from parsers.phrases import SENTENCE_ENDS, Mark, Text
 from parsers.vocabulary import Vocabulary
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WAKING = frozenset(("morning", "afternoon", "evening"))
 WEEKEND = frozenset(DAYS[5:])
 
@@ -113,8 +112,8 @@ def _times(text: Text, index: int, vocabulary: Vocabulary) -> list[Item]:
         found.append(Item("parts", index, end, parts=frozenset(("evening",))))
     if (mark := text.at("days", index)) and not _is_verb(text, mark, vocabulary):
         found.append(Item("days", index, mark.end, days=_SPANS.get(mark.value) or frozenset((mark.value,)), broad=mark.value in _SPANS))
-    if letters := _letters(text, index, vocabulary):
-        found.append(letters)
+    if lettered := days_in_letters(text, index, vocabulary):
+        found.append(Item("days", index, lettered.end, days=lettered.days))
     return sorted(found, key=lambda item: -item.end) if len(found) > 1 else found
 
 
@@ -158,48 +157,6 @@ def _cue(text: Text, index: int) -> Item | None:
     return best
 
 
-def _letters(text: Text, index: int, vocabulary: Vocabulary) -> Item | None:
-    """Read days of one letter each: "MWF", "M W F", "T/Th"."""
-    letters, words = _day_letters(vocabulary)
-    word, raw = text.word(index), text.tokens[index].raw
-    if word in words and (raw.isupper() or raw[:1].isupper() or len(raw) > 2):
-        return Item("days", index, index + 1, days=frozenset(words[word].split()))
-    if word not in letters:
-        return None
-    if not raw[:1].isupper():
-        return _small_letters(text, index, letters)
-    days, at, end = set[str](), index, index
-    while text.word(at) in letters and text.tokens[at].raw[:1].isupper():
-        days.add(letters[text.word(at)])
-        at = end = at + 1
-        if text.word(at) == "-" and text.word(at + 1) in letters and len(days) == 1:
-            first, last = DAYS.index(next(iter(days))), DAYS.index(letters[text.word(at + 1)])
-            return Item("days", index, at + 2, days=_span(first, last))
-        if text.word(at) in _PAUSES or text.at("times_glue.and", at):
-            at += 1
-    timed = len(days) == 1 and raw.isupper() and (text.at("parts", index + 1) or clock_at(text, index + 1, vocabulary))
-    return Item("days", index, end if len(days) > 1 else index + 1, days=frozenset(days)) if len(days) > 1 or timed else None
-
-
-def _small_letters(text: Text, index: int, letters: Mapping[str, str]) -> Item | None:
-    """Read "m-f" and "m-th", from an earlier to a later day."""
-    if text.word(index + 1) == "/" and (listed := _small_list(text, index, letters)):
-        return listed
-    if text.word(index + 1) != "-" or text.word(index + 2) not in letters or text.tokens[index].end != text.tokens[index + 1].start:
-        return None
-    first, last = DAYS.index(letters[text.word(index)]), DAYS.index(letters[text.word(index + 2)])
-    return Item("days", index, index + 3, days=_span(first, last)) if first < last else None
-
-
-def _small_list(text: Text, index: int, letters: Mapping[str, str]) -> Item | None:
-    """Read "t/th" and "m/w/f", which are days where nothing parts them."""
-    days, at = {letters[text.word(index)]}, index
-    while text.word(at + 1) == "/" and text.word(at + 2) in letters and text.tokens[at].end + 1 == text.tokens[at + 2].start:
-        at += 2
-        days.add(letters[text.word(at)])
-    return Item("days", index, at + 1, days=frozenset(days)) if len(days) > 1 and days != {"mon", "fri"} else None
-
-
 def _through(text: Text, item: Item, vocabulary: Vocabulary) -> Item:
     """Extend one day to a span of days: "mon-fri", "de lunes a jueves"."""
     if len(item.days) != 1:
@@ -216,11 +173,7 @@ def _through(text: Text, item: Item, vocabulary: Vocabulary) -> Item:
     (first,) = item.days
     if switched:
         return Item("days", item.start, last.end, days=frozenset((last.value,)))
-    return Item("days", item.start, last.end, days=_span(DAYS.index(first), DAYS.index(last.value)))
-
-
-def _span(first: int, last: int) -> frozenset[str]:
-    return frozenset(DAYS[first : last + 1] if first <= last else DAYS[first:] + DAYS[: last + 1])
+    return Item("days", item.start, last.end, days=span(DAYS.index(first), DAYS.index(last.value)))
 
 
 def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
@@ -235,15 +188,5 @@ def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
 @functools.cache
 def unmarked(vocabulary: Vocabulary) -> frozenset[str]:
     """Return the words of time that the scan does not mark."""
-    letters, words = _day_letters(vocabulary)
+    letters, words = day_letters(vocabulary)
     return frozenset((*letters, *words, *number_words(vocabulary)))
-
-
-@functools.cache
-def _day_letters(vocabulary: Vocabulary) -> tuple[dict[str, str], dict[str, str]]:
-    letters: dict[str, str] = {}
-    words: dict[str, str] = {}
-    for found in table(vocabulary, "day_letters"):
-        letters |= found["letters"]
-        words |= found["words"]
-    return letters, words

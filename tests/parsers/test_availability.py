@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from parsers.availability import read_availability
+from parsers.day_letters import DAYS
 from parsers.phrases import scan
-from parsers.timeline import DAYS
 from parsers.vocabulary import load
 
 VOCABULARY = load()
