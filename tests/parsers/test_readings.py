@@ -29,6 +29,7 @@ LOWER: dict[str, dict[str, float]] = {
     "fifth_mails": {"clarify": 0.97},
     "sixth_texts": {"acts": 0.93, "fields": 0.79},
     "sixth_mails": {"acts": 0.97},
+    "ninth_texts": {"acts": 0.93, "clarify": 0.98},
 }
 
 
@@ -52,6 +53,7 @@ class Score:
     [
         *("texts", "mails", "more", "third_texts", "third_mails", "third_harm", "ordinary"),
         *("fourth_texts", "fourth_mails", "fourth_times", "fifth_texts", "fifth_mails", "sixth_texts", "sixth_mails"),
+        *("ninth_texts", "ninth_mails"),
     ],
 )
 def test_what_fresh_eyes_wrote(name: str) -> None:
