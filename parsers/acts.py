@@ -85,7 +85,8 @@ def _sort(place: Spoken, told: Told) -> None:
 
 def _compose(told: Told, vocabulary: Vocabulary) -> None:
     """What no set phrase said is put together from who there is (a learner, an old hand) and what one does with the other."""
-    settled = [*told.wishes.get("withdraw", ()), *(place for place in told.places if place.denied or place.other)]
+    ended = (*told.wishes.get("withdraw", ()), *(hit._replace(end=hit.end + _OF) for hit in told.wishes.get("own_record", ())))
+    settled = [*ended, *(place for place in told.places if place.denied or place.other)]
     heard = [place for place in spoken(told.words, vocabulary, table="composed") if not any(_meet(place, other) for other in settled)]
     for place in heard:
         _sort(place, told)
@@ -127,9 +128,9 @@ def _take(told: Told, places: list[Spoken], *, kinds: Collection[str] = KINDS) -
 
 
 def _first_word_kind(words: str, vocabulary: Vocabulary) -> str | None:
-    """`MENTOR Wanda Havre thursdays`: a keyword with what belongs to a record after it."""
+    """`MENTOR Wanda Havre thursdays`: a keyword with what belongs to a record after it; or `shadow?` alone."""
     said = words.split()
-    if not said or "?" in said or len(said) > _SHORT:
+    if not said or ("?" in said and len(said) > 2) or len(said) > _SHORT:
         return None
     hits = [hit for hit in patterns_of(vocabulary, "keyword").find(words) if hit.start == 1]
     name = max(hits, key=lambda hit: hit.end).name if hits else None

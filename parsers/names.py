@@ -240,11 +240,11 @@ def _list_follows(text: Text, at: int) -> bool:
         return False
     if text.cased and at == 2 and text.at("other_people.self", at + 1):  # "Elpidio Raya, quiero ser mentor"
         return True
-    return any(text.at(kind, at + 1) for kind in ("days", "setting", "parts", "modality")) or text.word(at + 1) in ("", "\n")
+    new_line = text.word(at + 1) == "\n"  # "Jim," on a line of its own greets, unless a list follows
+    listed = any(text.at(kind, at + 1 + new_line) for kind in ("days", "setting", "parts", "modality"))
+    return listed or not text.word(at + 1) or (new_line and text.word(at) != ",")
 
 
 def _asked_for(reader: NameReader) -> Name | None:
-    for mark in reader.text.of("own_number.ask"):
-        if taken := reader.take(mark.end):
-            return reader.spelt(*taken)
-    return None
+    found = (reader.take(mark.end) for mark in reader.text.of("own_number.ask"))
+    return next((reader.spelt(*taken) for taken in found if taken), None)

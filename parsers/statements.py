@@ -217,7 +217,7 @@ class Listener:
         if (now.after_comma or self.joint == "comma") and self.words < 3:
             now.can = now.can or self.joint != "comma"
             self._turn(can=True)
-        elif not self.joint and time_follows(rest, 1 + _FAR):
+        elif (self.busy or not self.joint) and time_follows(rest, 1 + _FAR):
             self._turn(can=True)
 
     def _no(self, item: Item, rest: Sequence[Item]) -> None:

@@ -29,7 +29,6 @@ LOWER: dict[str, dict[str, float]] = {
     "fifth_mails": {"clarify": 0.97},
     "sixth_texts": {"acts": 0.93, "fields": 0.79},
     "sixth_mails": {"acts": 0.97},
-    "ninth_texts": {"acts": 0.93, "clarify": 0.98},
 }
 
 
