@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any, NamedTuple
 
 from benchmarks.stages import stages
+from parsers.patterns import tables_of
 from parsers.ready import verify, warm_up
 from parsers.tokens import CHARACTERS
 from parsers.vocabulary import load
@@ -77,7 +78,9 @@ def collected() -> Found:
         words = load()
         verify(words)
         warm_up(words)
-        for stage in stages().values():  # whatever is made only when it is needed
+        for patterns in tables_of(words).values():
+            patterns.compile()
+        for stage in stages().values():  # whatever else is made only when it is needed
             stage(ORDINARY)
     for path in _sources():
         for call in _calls(path):

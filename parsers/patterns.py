@@ -60,6 +60,10 @@ class _Index:
         own = [number for number, table in enumerate(self._tables) if table in tables]
         return range(min(own, default=0), max(own, default=-1) + 1)
 
+    def compiled(self, number: int) -> re.Pattern[str]:
+        pattern = self._compiled[number] = re.compile(self._sources[number])
+        return pattern
+
     def search(self, spelt: _Spelt, numbers: range, first: int, last: int) -> dict[str, list[Hit]]:
         """Return by their tables the places of those of the patterns that may be in this stretch of a text's words."""
         worthwhile = spelt.worthwhile >> numbers.start & (1 << len(numbers)) - 1
@@ -69,9 +73,7 @@ class _Index:
             number = worthwhile.bit_length() - 1
             worthwhile ^= 1 << number
             number += numbers.start
-            pattern = self._compiled[number]
-            if pattern is None:
-                pattern = self._compiled[number] = re.compile(self._sources[number])
+            pattern = self._compiled[number] or self.compiled(number)
             found = pattern.search(letters, first, last)
             while found:
                 start, end = found.span(found.lastindex or 0)
@@ -119,6 +121,11 @@ class Patterns:
     def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
         return iter(self._found(text))
+
+    def compile(self) -> None:
+        """Make ready at once, all of it, what is else made ready when a text needs it: ten seconds' work and many megabytes."""
+        for number in self.numbers:
+            self.index.compiled(number)
 
     def names(self, text: str) -> frozenset[str]:
         return frozenset([hit.name for hit in self._found(text)])
