@@ -113,6 +113,10 @@ class Workers:
             self._all.append(Worker(listener, others=self._all))
             self._free.put(self._all[-1])
 
+    @property
+    def pids(self) -> list[int]:
+        return [worker.pid for worker in self._all]
+
     def take(self, patience: float) -> Worker | None:
         """One that is free, soon; None where there is none."""
         try:

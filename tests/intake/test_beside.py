@@ -148,6 +148,7 @@ def test_there_are_as_many_as_there_is_work_for(
     asked: list[int] = []
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(processors)))
     monkeypatch.setattr(beside, "Workers", lambda _, count: asked.append(count))
+    monkeypatch.setattr(beside, "_share_processors", lambda _: None)
     workers_for(settings_from(SETTINGS | settings), only)
     assert sum(asked) == count
 
@@ -185,7 +186,12 @@ def test_they_end_with_the_process_whose_they_are(tmp_path: Path) -> None:
     with Process("serve", "--only", "web", environment=environment, folder=tmp_path) as serve:
         serve.wait_for_url(f"http://127.0.0.1:{port}/healthz")
         children = Path(f"/proc/{serve.pid}/task/{serve.pid}/children").read_text().split()
-        assert len(children) == (1 if len(os.sched_getaffinity(0)) > 1 else 0)
+        processors = os.sched_getaffinity(0)
+        assert len(children) == (1 if len(processors) > 1 else 0)
+        for child in children:  # each side has its own processors, so that neither drives the other's work about
+            own = os.sched_getaffinity(serve.pid)
+            assert len(own) == 1
+            assert os.sched_getaffinity(int(child)) == processors - own
         serve.kill()
         wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), what="the processes beside it to end")
 
