@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,9 +148,12 @@ async def _call(port: int, numbers: range, *, a_second: int) -> list[tuple[int, 
     async def call(number: int) -> tuple[int, float]:
         due = start + number / a_second
         await asyncio.sleep(due - clock())
-        reader, writer = idle.pop() if idle else await asyncio.open_connection(HOST, port)
-        writer.write(requests[number])
-        head = await reader.readuntil(b"\r\n\r\n")
+        head = b""
+        while not head:
+            reader, writer = idle.pop() if idle else await asyncio.open_connection(HOST, port)
+            with suppress(ConnectionError, asyncio.IncompleteReadError):  # it rested for longer than a server keeps one open
+                writer.write(requests[number])
+                head = await reader.readuntil(b"\r\n\r\n")
         length = head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0]
         await reader.readexactly(int(length))
         idle.append((reader, writer))
