@@ -135,14 +135,14 @@ class MailboxReader:
         client.idle_done()
 
     def _pass(self, client: IMAPClient, *, since: date | None = None) -> int:
+        state = client.select_folder(self._server.folder)
+        uidnext = state.get(b"UIDNEXT") or client.folder_status(self._server.folder, ["UIDNEXT"])[b"UIDNEXT"]
+        place = self._place(state[b"UIDVALIDITY"], uidnext)  # before all else: what comes from here on is ours to read
         self._folders = folders = self._folders or {
             "handled": imap.own_folder(client, self._server.done_folder),
             "automatic": imap.own_folder(client, self._server.automatic_folder),
             "quarantined": imap.own_folder(client, self._server.quarantine_folder),
         }
-        state = client.select_folder(self._server.folder)
-        uidnext = state.get(b"UIDNEXT") or client.folder_status(self._server.folder, ["UIDNEXT"])[b"UIDNEXT"]
-        place = self._place(state[b"UIDVALIDITY"], uidnext)
         self._take_marks_back(place)
         with self._database.read() as session:
             known = mailboxes.attempts(session, place)

@@ -165,6 +165,21 @@ def test_the_first_start_leaves_what_was_there(bench: Bench) -> None:
     assert bench.answered() == {"writer3@example.org"}
 
 
+def test_a_mail_that_comes_while_the_folders_are_made_is_taken(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first start is when the mailbox is entered: whoever sees our folders in it can write to us."""
+    late = [letter(1)]
+
+    def made(client: IMAPClient, name: str) -> str:
+        if late:
+            bench.box.append(late.pop())
+        return own_folder(client, name)
+
+    own_folder = imap.own_folder
+    monkeypatch.setattr(imap, "own_folder", made)
+    assert bench.reader.read_once() + bench.reader.read_once() == 1  # some servers show it from the second look on
+    assert bench.count() == {"Processed": 1}
+
+
 def test_older_mail_is_taken_in_on_demand(bench: Bench) -> None:
     """From the day that is named on; what is older stays."""
     bench.box.append(letter(1), internal_date=datetime(2026, 1, 10, 12, tzinfo=UTC))
