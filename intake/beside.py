@@ -44,8 +44,8 @@ def workers_for(settings: Settings, only: Sequence[str]) -> Workers | None:
 def _share_processors(workers: Workers) -> None:
     """Take one for this process and leave the others to those beside it.
 
-    Python lets one thread run at a time; when each hands over to another, forty times for a text, from processor to processor, all of
-    it takes twice as long. Whoever else is busy on this one can be moved by the system.
+    Python lets one thread run at a time; when each hands over to another, two dozen times for a text, from processor to processor, all
+    of it takes twice as long. Whoever else is busy on this one can be moved by the system.
     """
     processors = os.sched_getaffinity(0)
     own = sorted(processors)[os.getpid() % len(processors)]
@@ -63,6 +63,8 @@ class Beside:
 
     def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
         waiting = deque(filter(None, portions))
+        if not waiting:
+            return
         worker = self.workers.take(PATIENCE)
         if worker is not None:
             yield from self._there(worker, waiting)
@@ -73,8 +75,7 @@ class Beside:
         with ExitStack() as held:
             held.callback(self.workers.give_back, worker)
             try:
-                if waiting:
-                    worker.ask(waiting[0])
+                worker.ask(waiting[0])
                 while waiting:
                     understood = worker.answer()
                     arrivals = waiting.popleft()
