@@ -163,7 +163,8 @@ def _export(options: argparse.Namespace) -> int:
 def _quarantine_list(_: argparse.Namespace) -> int:
     from intake import looking_after
 
-    return looking_after.list_kept(_database(_settings()))
+    settings = _settings()
+    return looking_after.list_kept(settings.programme, _database(settings))
 
 
 def _quarantine_retry(options: argparse.Namespace) -> int:

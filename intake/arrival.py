@@ -18,6 +18,10 @@ class NotStored(IntakeError):
     """The database took nothing in; whoever brought the message must keep it and come again."""
 
 
+class NobodyWrote(IntakeError):
+    """A message names no sender; why it is kept aside is told to people of several languages, who have words for it of their own."""
+
+
 class NotKept(IntakeError):
     """There is no such message among those that were kept aside."""
 

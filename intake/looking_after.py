@@ -10,14 +10,17 @@ from db.erase import erase, people_at
 from db.originals import Reach
 from intake.servers import places
 from intake.service import House
+from notifier.programme import Programme
+from notifier.templates import Templates
 from parsers.errors import IntakeError
 
 
-def list_kept(database: Database) -> int:
-    """Say which messages are kept aside."""
+def list_kept(programme: Programme, database: Database) -> int:
+    """Say which messages are kept aside, and why, as the digest says it."""
+    templates = Templates(programme.languages, programme.templates_dir)
     with database.read() as session:
         for kept in quarantine.waiting(session):
-            print(f"{kept.inbox_id}  {kept.channel}  {kept.received_at:%Y-%m-%d %H:%M} UTC  {kept.error}")
+            print(templates.spoken("kept", programme.language, kept=kept))
     return 0
 
 

@@ -43,7 +43,7 @@ URL = "https://intake.example.org"
 TOKEN = SETTINGS["TWILIO_AUTH_TOKEN"]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "20"))
 # What a message may be kept aside for; any other error is a fault of ours.
-CLEAR = ("it names no sender",)
+CLEAR = ("nobody",)
 
 Test = TypeVar("Test", bound=Callable[..., None])
 
