@@ -25,7 +25,7 @@ from db.schema import migrate
 from intake.arrival import Arrival
 from intake.doorway import BATCH
 from intake.forms import pairs
-from intake.mailbox import identity
+from intake.identity import identity
 from intake.sandbox import FolderSender
 from intake.web import LARGEST_BODY, create_app
 from notifier.templates import Templates
