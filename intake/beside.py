@@ -7,8 +7,9 @@ import os
 import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from intake.arrival import Arrival, Ready, Understood
 from intake.hearing import Listener, listener
@@ -36,8 +37,13 @@ def workers_for(settings: Settings, only: Sequence[str]) -> Workers | None:
     words = vocabulary_of(settings.programme)
     if not count:
         return None
-    workers = Workers(listener(settings.programme, words, settings.OWN_LISTS), count=count)
-    _share_processors(workers)
+    try:
+        workers = Workers(listener(settings.programme, words, settings.OWN_LISTS), count=count)
+    except OSError as error:
+        logger.warning("no process beside this one that listens to messages (%s): this one does", error.strerror)
+        return None
+    with suppress(OSError):  # where the system lets nobody choose, it chooses
+        _share_processors(workers)
     return workers
 
 
@@ -48,10 +54,16 @@ def _share_processors(workers: Workers) -> None:
     of it takes twice as long. Whoever else is busy on this one can be moved by the system.
     """
     processors = os.sched_getaffinity(0)
-    own = sorted(processors)[os.getpid() % len(processors)]
+    here = _processor()
+    own = here if here in processors else min(processors)
     for pid in workers.pids:
         os.sched_setaffinity(pid, processors - {own})
     os.sched_setaffinity(0, {own})
+
+
+def _processor() -> int:
+    """The one that this process is on: the system has seen to it that others are elsewhere. By their ids all containers would take one."""
+    return int(Path("/proc/thread-self/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[36])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +97,8 @@ class Beside:
                         held.close()
                     yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
             except Gone as gone:
+                if not self.workers.drop(worker):
+                    return  # ended by ourselves, with all the others
                 logger.error("%s; what comes is listened to here until the next start", gone)
-                self.workers.drop(worker)
                 if gone.over_it and len(waiting[0]) == 1:
                     yield [Ready(waiting.popleft()[0], ENDED)]

@@ -17,11 +17,12 @@ from intake.hearing import Listener
 from parsers.errors import IntakeError
 from parsers.ready import warm_up
 
-LONGEST = 20.0  # seconds for one portion; a message takes a few thousandths of one
+LONGEST = 5.0  # seconds that a message is waited for, which takes a few thousandths of one; Twilio waits for fifteen in all
+MOST = 3.0  # seconds of the processor's time for one message
 
 
 class Gone(IntakeError):
-    """The process beside us ended; `over_it` where that may be the fault of what it was asked."""
+    """The process beside us ended, or does not answer; `over_it` where that may be the fault of what it was asked."""
 
     def __init__(self, *, over_it: bool) -> None:
         super().__init__("a process that listens to messages has ended, or takes too long")
@@ -39,25 +40,33 @@ class Worker:
 
     def __init__(self, listener: Listener, *, others: Sequence[Worker] = ()) -> None:
         ours, theirs = socket.socketpair()
-        self.pid = os.fork()
+        try:
+            self.pid = os.fork()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         if not self.pid:
             ours.close()
             for other in others:
                 other.let_go()
             _work(theirs, listener)
         theirs.close()
-        ours.settimeout(LONGEST)
         self._line: socket.socket = ours
         self._in, self._out = ours.makefile("rb"), ours.makefile("wb")
         self._owes = False  # an answer
+        self._told = False  # all of what it was asked
 
     def ask(self, arrivals: Sequence[Arrival]) -> None:
         """Have it listen to some messages; where it is gone already, `answer` tells."""
-        self._owes = not self._has_ended()
-        with suppress(OSError, ValueError):  # it ended, or was ended, in this very moment
-            if self._owes:
-                pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
-                self._out.flush()
+        self._owes, self._told = True, False
+        if self._has_ended():
+            return
+        with suppress(OSError, ValueError):  # it ended, or was ended, in this very moment, or takes nothing
+            self._line.settimeout(LONGEST * len(arrivals))
+            pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
+            self._out.flush()
+            self._told = True
 
     def answer(self) -> list[Understood]:
         """Wait for what it understood of what it was asked last.
@@ -66,9 +75,9 @@ class Worker:
             Gone: it had ended, ended over it, or takes too long.
 
         """
-        if not self._owes:
-            raise Gone(over_it=False)
         self._owes = False
+        if not self._told:
+            raise Gone(over_it=False)
         found: list[Understood] = self._hear()
         return found
 
@@ -87,9 +96,10 @@ class Worker:
         os.close(self._line.fileno())
 
     def end(self) -> None:
-        with suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        if not self._has_ended():  # else its number may be another's by now
+            with suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
         with suppress(OSError):  # words that it will never read
             self._out.close()
         self._in.close()
@@ -98,20 +108,31 @@ class Worker:
     def _hear(self) -> Any:  # noqa: ANN401
         try:
             return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
+        except TimeoutError as error:  # stopped, or the whole machine was: over a message it would have ended
+            raise Gone(over_it=False) from error
         except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
             raise Gone(over_it=True) from error
 
 
 class Workers:
-    """The processes there are. They share what is loaded when they are made, so that has to be before any thread and any connection."""
+    """The processes there are. They share what is loaded when they are made, so that has to be before any thread and any connection.
+
+    Raises:
+        OSError: the system has no room for another process.
+
+    """
 
     def __init__(self, listener: Listener, *, count: int) -> None:
         self._all: list[Worker] = []
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         gc.freeze()
-        for _ in range(count):
-            self._all.append(Worker(listener, others=self._all))
-            self._free.put(self._all[-1])
+        try:
+            for _ in range(count):
+                self._all.append(Worker(listener, others=self._all))
+                self._free.put(self._all[-1])
+        except OSError:
+            self.close()
+            raise
 
     @property
     def pids(self) -> list[int]:
@@ -134,10 +155,19 @@ class Workers:
         if worker in self._all:
             self._free.put(worker)
 
-    def drop(self, worker: Worker) -> None:
-        """Do without one from now on: a process with threads must not be forked, so it has no successor until the next start."""
-        self._all.remove(worker)
+    def drop(self, worker: Worker) -> bool:
+        """Do without one from now on: a process with threads must not be forked, so it has no successor until the next start.
+
+        Returns:
+            Whether nobody else had done so already.
+
+        """
+        try:
+            self._all.remove(worker)
+        except ValueError:
+            return False
         worker.end()
+        return True
 
     def close(self) -> None:
         """End them; whoever listens from then on listens here."""
@@ -155,11 +185,17 @@ def _work(line: socket.socket, listener: Listener) -> NoReturn:
             _settle_in(listener)
             while True:
                 arrivals = pickle.load(asked)  # noqa: S301 - as above
-                pickle.dump([listener.understand(arrival, guessing=True) for arrival in arrivals], answers, pickle.HIGHEST_PROTOCOL)
+                pickle.dump([_understand(listener, arrival) for arrival in arrivals], answers, pickle.HIGHEST_PROTOCOL)
                 answers.flush()
         code = 0
     finally:
         os._exit(code)
+
+
+def _understand(listener: Listener, arrival: Arrival) -> Understood:
+    """A message that comes to no end ends this process, and it alone: the system does so where Python is not asked any more."""
+    signal.setitimer(signal.ITIMER_PROF, MOST)
+    return listener.understand(arrival, guessing=True)
 
 
 def _settle_in(listener: Listener) -> None:
