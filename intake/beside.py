@@ -100,5 +100,8 @@ class Beside:
                 if not self.workers.drop(worker):
                     return  # ended by ourselves, with all the others
                 logger.error("%s; what comes is listened to here until the next start", gone)
-                if gone.over_it and len(waiting[0]) == 1:
-                    yield [Ready(waiting.popleft()[0], ENDED)]
+                if gone.over is not None:
+                    arrivals = waiting.popleft()
+                    yield from self.here.listen(filter(None, [arrivals[: gone.over]]))
+                    yield [Ready(arrivals[gone.over], ENDED)]
+                    waiting.extendleft(filter(None, [arrivals[gone.over + 1 :]]))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import gc
+import mmap
 import os
 import pickle
 import queue
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
@@ -22,11 +23,11 @@ MOST = 3.0  # seconds of the processor's time for one message
 
 
 class Gone(IntakeError):
-    """The process beside us ended, or does not answer; `over_it` where that may be the fault of what it was asked."""
+    """The process beside us ended, or does not answer; `over` is the number of the message that it ended over, None where it was none."""
 
-    def __init__(self, *, over_it: bool) -> None:
+    def __init__(self, *, over: int | None = None) -> None:
         super().__init__("a process that listens to messages has ended, or takes too long")
-        self.over_it = over_it
+        self.over = over
 
 
 class Worker:
@@ -40,6 +41,7 @@ class Worker:
 
     def __init__(self, listener: Listener, *, others: Sequence[Worker] = ()) -> None:
         ours, theirs = socket.socketpair()
+        self._at = memoryview(mmap.mmap(-1, 4)).cast("I")  # the message that it listens to, in memory that both have
         try:
             self.pid = os.fork()
         except OSError:
@@ -50,7 +52,7 @@ class Worker:
             ours.close()
             for other in others:
                 other.let_go()
-            _work(theirs, listener)
+            _work(theirs, listener, self._at)
         theirs.close()
         self._line: socket.socket = ours
         self._in, self._out = ours.makefile("rb"), ours.makefile("wb")
@@ -63,6 +65,7 @@ class Worker:
         if self._has_ended():
             return
         with suppress(OSError, ValueError):  # it ended, or was ended, in this very moment, or takes nothing
+            self._at[0] = 0
             self._line.settimeout(LONGEST * len(arrivals))
             pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
             self._out.flush()
@@ -77,7 +80,7 @@ class Worker:
         """
         self._owes = False
         if not self._told:
-            raise Gone(over_it=False)
+            raise Gone
         found: list[Understood] = self._hear()
         return found
 
@@ -109,9 +112,9 @@ class Worker:
         try:
             return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
         except TimeoutError as error:  # stopped, or the whole machine was: over a message it would have ended
-            raise Gone(over_it=False) from error
+            raise Gone from error
         except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
-            raise Gone(over_it=True) from error
+            raise Gone(over=self._at[0]) from error
 
 
 class Workers:
@@ -175,7 +178,7 @@ class Workers:
             self.drop(self._all[0])
 
 
-def _work(line: socket.socket, listener: Listener) -> NoReturn:
+def _work(line: socket.socket, listener: Listener, at: memoryview) -> NoReturn:
     """Listen until whoever asks is gone; a signal to the whole group is theirs to heed."""
     code = 1
     try:
@@ -185,17 +188,19 @@ def _work(line: socket.socket, listener: Listener) -> NoReturn:
             _settle_in(listener)
             while True:
                 arrivals = pickle.load(asked)  # noqa: S301 - as above
-                pickle.dump([_understand(listener, arrival) for arrival in arrivals], answers, pickle.HIGHEST_PROTOCOL)
+                pickle.dump([*_understood(listener, arrivals, at)], answers, pickle.HIGHEST_PROTOCOL)
                 answers.flush()
         code = 0
     finally:
         os._exit(code)
 
 
-def _understand(listener: Listener, arrival: Arrival) -> Understood:
+def _understood(listener: Listener, arrivals: Sequence[Arrival], at: memoryview) -> Iterator[Understood]:
     """A message that comes to no end ends this process, and it alone: the system does so where Python is not asked any more."""
-    signal.setitimer(signal.ITIMER_PROF, MOST)
-    return listener.understand(arrival, guessing=True)
+    for number, arrival in enumerate(arrivals):
+        at[0] = number
+        signal.setitimer(signal.ITIMER_PROF, MOST)
+        yield listener.understand(arrival, guessing=True)
 
 
 def _settle_in(listener: Listener) -> None:

@@ -154,10 +154,15 @@ def test_a_message_that_is_listened_to_when_all_are_ended_is_not_blamed(here: Li
         assert found.result()[0][0].understood.heard
 
 
-def test_of_several_messages_none_is_blamed(here: Listener, workers: Workers) -> None:
-    """Nobody can know which of them it was: all are listened to here, as they were before there were processes."""
-    [ready] = _listened(Beside(here, workers), [_text("MENTOR"), _text("poison"), _text("SHADOW")])
-    assert all(one.understood.heard for one in ready)
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_of_several_messages_only_that_one_is_kept_aside_which_ended_the_process(here: Listener, workers: Workers, at: int) -> None:
+    """None of it is listened to here, where it would end all; the others are, in their order."""
+    portions = [[_text("MENTOR"), _text("SHADOW")], [_text("MENTOR"), _text("SHADOW")], [_text("hola")]]
+    portions[1].insert(at, _text("poison"))
+    ready = [one for portion in _listened(Beside(here, workers), *portions) for one in portion]
+    assert [one.arrival for one in ready] == [arrival for portion in portions for arrival in portion]
+    assert [one.understood == ENDED for one in ready] == [number == 2 + at for number in range(6)]
+    assert all(one.understood.heard for number, one in enumerate(ready) if number != 2 + at)
 
 
 def test_a_process_that_ended_before_is_no_fault_of_the_next_message(here: Listener, workers: Workers) -> None:
