@@ -9,11 +9,11 @@ from collections import deque
 from collections.abc import Generator, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from intake.arrival import Arrival, Ready, Understood
 from intake.hearing import Listener, listener
 from intake.languages import vocabulary_of
+from intake.procfs import processor
 from intake.settings import Settings
 from intake.workers import Gone, Worker, Workers
 
@@ -51,19 +51,15 @@ def _share_processors(workers: Workers) -> None:
     """Take one for this process and leave the others to those beside it.
 
     Python lets one thread run at a time; when each hands over to another, two dozen times for a text, from processor to processor, all
-    of it takes twice as long. Whoever else is busy on this one can be moved by the system.
+    of it takes twice as long. Whoever else is busy on this one can be moved by the system, which has put this process where others are
+    not; to choose by its id would put those of all containers on one.
     """
     processors = os.sched_getaffinity(0)
-    here = _processor()
+    here = processor()
     own = here if here in processors else min(processors)
     for pid in workers.pids:
         os.sched_setaffinity(pid, processors - {own})
     os.sched_setaffinity(0, {own})
-
-
-def _processor() -> int:
-    """The one that this process is on: the system has seen to it that others are elsewhere. By their ids all containers would take one."""
-    return int(Path("/proc/thread-self/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()[36])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,15 +15,16 @@ from typing import Any, NoReturn
 
 from intake.arrival import Arrival, Understood
 from intake.hearing import Listener
+from intake.procfs import worked
 from parsers.errors import IntakeError
 from parsers.ready import warm_up
 
-LONGEST = 5.0  # seconds that a message is waited for, which takes a few thousandths of one; Twilio waits for fifteen in all
-MOST = 3.0  # seconds of the processor's time for one message
+LONGEST = 10.0  # seconds that a message is waited for, which takes a few thousandths of one; Twilio waits for fifteen in all
+SIGN_OF_WORK = 0.5  # seconds in which whoever is late has to answer, or to work at least
 
 
 class Gone(IntakeError):
-    """The process beside us ended, or does not answer; `over` is the number of the message that it ended over, None where it was none."""
+    """The process beside us ended, or does not answer; `over` is the number of the message over which, None where it was none."""
 
     def __init__(self, *, over: int | None = None) -> None:
         super().__init__("a process that listens to messages has ended, or takes too long")
@@ -58,6 +59,7 @@ class Worker:
         self._in, self._out = ours.makefile("rb"), ours.makefile("wb")
         self._owes = False  # an answer
         self._told = False  # all of what it was asked
+        self._patience = LONGEST
 
     def ask(self, arrivals: Sequence[Arrival]) -> None:
         """Have it listen to some messages; where it is gone already, `answer` tells."""
@@ -66,7 +68,8 @@ class Worker:
             return
         with suppress(OSError, ValueError):  # it ended, or was ended, in this very moment, or takes nothing
             self._at[0] = 0
-            self._line.settimeout(LONGEST * len(arrivals))
+            self._patience = LONGEST * len(arrivals)
+            self._line.settimeout(self._patience)
             pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
             self._out.flush()
             self._told = True
@@ -110,11 +113,20 @@ class Worker:
 
     def _hear(self) -> Any:  # noqa: ANN401
         try:
+            if not self._answers(self._patience):
+                before = worked(self.pid)
+                if not self._answers(SIGN_OF_WORK):  # where the whole machine was stopped, it may need no more than that
+                    raise Gone(over=self._at[0] if worked(self.pid) > before else None)
             return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
-        except TimeoutError as error:  # stopped, or the whole machine was: over a message it would have ended
-            raise Gone from error
         except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
             raise Gone(over=self._at[0]) from error
+
+    def _answers(self, seconds: float) -> bool:
+        self._line.settimeout(seconds)
+        with suppress(TimeoutError):
+            self._line.recv(1, socket.MSG_PEEK)
+            return True
+        return False
 
 
 class Workers:
@@ -196,10 +208,8 @@ def _work(line: socket.socket, listener: Listener, at: memoryview) -> NoReturn:
 
 
 def _understood(listener: Listener, arrivals: Sequence[Arrival], at: memoryview) -> Iterator[Understood]:
-    """A message that comes to no end ends this process, and it alone: the system does so where Python is not asked any more."""
     for number, arrival in enumerate(arrivals):
         at[0] = number
-        signal.setitimer(signal.ITIMER_PROF, MOST)
         yield listener.understand(arrival, guessing=True)
 
 

@@ -103,8 +103,8 @@ def test_a_message_that_ends_the_process_is_kept_aside_and_those_around_it_are_u
 
 
 def test_a_message_without_an_end_ends_the_process_that_listens_to_it(here: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even within a regular expression, where Python hears of nothing; it costs as much of the processor's time as any message may."""
-    monkeypatch.setattr(processes, "MOST", 0.05)
+    """Even within a regular expression, where Python hears of nothing: it is kept aside, and not listened to here."""
+    monkeypatch.setattr(processes, "LONGEST", 0.1)
     made = Workers(replace(here, parse={"sms": _endless}), count=1)
     assert _listened(Beside(here, made), [_text("o" * 60)])[0][0].understood == ENDED
     made.close()
@@ -117,6 +117,22 @@ def test_a_process_that_is_held_up_is_no_fault_of_its_message(here: Listener, wo
     [[ready]] = _listened(Beside(here, workers), [_text("MENTOR")])
     assert ready.understood.heard
     assert workers.pids == []
+
+
+def test_a_process_that_goes_on_after_a_stop_is_kept(here: Listener, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both were stopped: it had no time to answer, and has nothing on its hands."""
+
+    def go_on(pid: int) -> float:
+        os.kill(pid, signal.SIGCONT)
+        return 0.0
+
+    monkeypatch.setattr(processes, "LONGEST", 0.1)
+    monkeypatch.setattr(processes, "SIGN_OF_WORK", 30.0)
+    monkeypatch.setattr(processes, "worked", go_on)
+    os.kill(workers.pids[0], signal.SIGSTOP)
+    [[ready]] = _listened(Beside(here, workers), [_text("MENTOR")])
+    assert ready.understood.guess, "it was listened to there"
+    assert len(workers.pids) == 1
 
 
 def test_what_a_process_does_not_take_in_is_listened_to_here(here: Listener, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
