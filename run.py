@@ -123,23 +123,11 @@ def _poll(options: argparse.Namespace) -> int:
 
 
 def _digest(options: argparse.Namespace) -> int:
-    from db import private
+    from intake import looking_after
 
-    house = _house()
-    now = house.given.clock()
     if options.dry_run:
-        with house.database.read() as session:
-            mail = house.digests.copy(session, options.date, now=now)
-        if options.html:
-            private.write(options.html, mail.html.encode())
-        print(f"{mail.subject}\n\n{mail.body}", end="")
-        return 0
-    if not (house.programme.mail_address and house.programme.coordinators):
-        raise IntakeError("there is nobody to send it to: set COORDINATORS, SMTP_HOST and MAIL_FROM, or use --dry-run")
-    with house.database.write() as session:
-        house.digests.queue_copy(session, options.date, now=now)
-    print("queued; `run.py serve` sends it")
-    return 0
+        return looking_after.show_digest(_house(), options.date, html=options.html)
+    return looking_after.copy_digest(_house(), options.date)
 
 
 def _check(_: argparse.Namespace) -> int:
@@ -163,7 +151,8 @@ def _export(options: argparse.Namespace) -> int:
 def _quarantine_list(_: argparse.Namespace) -> int:
     from intake import looking_after
 
-    return looking_after.list_kept(_database(_settings()))
+    settings = _settings()
+    return looking_after.list_kept(settings.programme, _database(settings))
 
 
 def _quarantine_retry(options: argparse.Namespace) -> int:

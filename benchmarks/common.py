@@ -69,6 +69,11 @@ def beside(pid: int | str = "self") -> list[Usage]:
     return [usage(int(child)) for thread in threads for child in (thread / "children").read_text(encoding="ascii").split()]
 
 
+def beside_work(pid: int | str = "self") -> float:
+    """Seconds of the processor's time that all of them have taken so far."""
+    return sum(one.work for one in beside(pid))
+
+
 def wait_until_idle(pid: int | str) -> None:
     """A start is over when the process has nothing left to prepare."""
     worked = -1.0
@@ -156,10 +161,6 @@ def measured() -> Iterator[dict[str, Any]]:
     print(json.dumps(found))
 
 
-def beside_work(pid: int | str = "self") -> float:
-    return sum(one.work for one in beside(pid))
-
-
 @contextmanager
 def child(*arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A process of the benchmark's own beside it, gone at the end."""
@@ -172,13 +173,23 @@ def child(*arguments: object) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def house_on(url: str, settings: Mapping[str, str] = MappingProxyType({}), *, clock: Callable[[], datetime] | None = None) -> House:
-    """The program's parts, wired as `serve` wires them; imported here, so that its peers do not pay for them."""
+def house_on(
+    url: str, settings: Mapping[str, str] = MappingProxyType({}), *, clock: Callable[[], datetime] | None = None, with_workers: bool = False
+) -> House:
+    """The program's parts, wired as `serve` wires them; imported here, so that its peers do not pay for them.
+
+    Args:
+        url: the database's.
+        settings: what is to win over `SETTINGS`.
+        clock: the machine's, unless another is given.
+        with_workers: with the processes beside it, too: once in a process at the most, since they leave it a single processor.
+
+    """
     from intake.beside import workers_for
     from intake.settings import settings_from
 
     read = settings_from({**SETTINGS, **settings})
-    workers = workers_for(read, ())
+    workers = workers_for(read, ()) if with_workers else None
     from db.engine import Database
     from db.schema import migrate
     from intake.service import House

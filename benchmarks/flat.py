@@ -24,7 +24,7 @@ from db.statements import table
 from intake import sms
 from intake.arrival import Arrival
 from intake.doorway import BATCH
-from intake.mailbox import identity
+from intake.identity import identity
 from intake.service import House
 from parsers.ready import warm_up
 from tests.fakes import HeldClock

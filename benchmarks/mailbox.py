@@ -122,7 +122,7 @@ def take_in(database: Path, settings: dict[str, str]) -> None:
     from db.models import Outgoing, Record
     from parsers.ready import warm_up
 
-    house = house_on(f"sqlite:///{database}", settings)
+    house = house_on(f"sqlite:///{database}", settings, with_workers=True)
     warm_up(house.words)
     wait_until_idle("self")
     with measured() as found:

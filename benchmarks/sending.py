@@ -41,7 +41,7 @@ from db.statements import table
 from intake import servers
 from intake.arrival import Arrival
 from intake.doorway import BATCH
-from intake.mailbox import identity
+from intake.identity import identity
 from intake.service import House
 from notifier.senders.email import EmailSender, connect
 from tests.servers.dovecot import Dovecot

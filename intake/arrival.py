@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 from parsers.errors import IntakeError
 from parsers.message import Channel
 from parsers.reading import Context, Heard, Reading
 
 if TYPE_CHECKING:
-    from db.inbox import Outcome  # a process that only listens has no use for a database
+    # A process that only listens has no use for a database.
+    from db.inbox import Outcome
+    from db.quarantine import Kept
+
+TOO_OLD = timedelta(hours=48)  # a message that came earlier is not answered any more
 
 
 class NotStored(IntakeError):
     """The database took nothing in; whoever brought the message must keep it and come again."""
+
+
+class NobodyWrote(IntakeError):
+    """A message names no sender; why it is kept aside is told to people of several languages, who have words for it of their own."""
 
 
 class NotKept(IntakeError):
@@ -32,6 +40,17 @@ class Arrival:
     received_at: datetime
     late: bool = False  # it is too old to be answered
     deadly: bool = False  # it ended the process before, and must not be parsed again
+
+
+def brought_again(kept: Kept, source: bytes, *, now: datetime) -> Arrival:
+    """A message that was kept aside, as if it came now."""
+    return Arrival(
+        channel=cast("Channel", kept.channel),
+        external_id=kept.external_id,
+        source=source,
+        received_at=kept.received_at,
+        late=now - kept.received_at > TOO_OLD,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,12 +7,13 @@ import os
 import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from intake.arrival import Arrival, Ready, Understood
 from intake.hearing import Listener, listener
 from intake.languages import vocabulary_of
+from intake.procfs import processor
 from intake.settings import Settings
 from intake.workers import Gone, Worker, Workers
 
@@ -36,19 +37,26 @@ def workers_for(settings: Settings, only: Sequence[str]) -> Workers | None:
     words = vocabulary_of(settings.programme)
     if not count:
         return None
-    workers = Workers(listener(settings.programme, words, settings.OWN_LISTS), count=count)
-    _share_processors(workers)
+    try:
+        workers = Workers(listener(settings.programme, words, settings.OWN_LISTS), count=count)
+    except OSError as error:
+        logger.warning("no process beside this one that listens to messages (%s): this one does", error.strerror)
+        return None
+    with suppress(OSError):  # where the system lets nobody choose, it chooses
+        _share_processors(workers)
     return workers
 
 
 def _share_processors(workers: Workers) -> None:
     """Take one for this process and leave the others to those beside it.
 
-    Python lets one thread run at a time; when each hands over to another, forty times for a text, from processor to processor, all of
-    it takes twice as long. Whoever else is busy on this one can be moved by the system.
+    Python lets one thread run at a time; when each hands over to another, two dozen times for a text, from processor to processor, all
+    of it takes twice as long. Whoever else is busy on this one can be moved by the system, which has put this process where others are
+    not; to choose by its id would put those of all containers on one.
     """
     processors = os.sched_getaffinity(0)
-    own = sorted(processors)[os.getpid() % len(processors)]
+    here = processor()
+    own = here if here in processors else min(processors)
     for pid in workers.pids:
         os.sched_setaffinity(pid, processors - {own})
     os.sched_setaffinity(0, {own})
@@ -63,6 +71,8 @@ class Beside:
 
     def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
         waiting = deque(filter(None, portions))
+        if not waiting:
+            return
         worker = self.workers.take(PATIENCE)
         if worker is not None:
             yield from self._there(worker, waiting)
@@ -73,8 +83,7 @@ class Beside:
         with ExitStack() as held:
             held.callback(self.workers.give_back, worker)
             try:
-                if waiting:
-                    worker.ask(waiting[0])
+                worker.ask(waiting[0])
                 while waiting:
                     understood = worker.answer()
                     arrivals = waiting.popleft()
@@ -84,7 +93,11 @@ class Beside:
                         held.close()
                     yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
             except Gone as gone:
+                if not self.workers.drop(worker):
+                    return  # ended by ourselves, with all the others
                 logger.error("%s; what comes is listened to here until the next start", gone)
-                self.workers.drop(worker)
-                if gone.over_it and len(waiting[0]) == 1:
-                    yield [Ready(waiting.popleft()[0], ENDED)]
+                if gone.over is not None:
+                    arrivals = waiting.popleft()
+                    yield from self.here.listen(filter(None, [arrivals[: gone.over]]))
+                    yield [Ready(arrivals[gone.over], ENDED)]
+                    waiting.extendleft(filter(None, [arrivals[gone.over + 1 :]]))

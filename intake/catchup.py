@@ -14,8 +14,8 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from db import heartbeats, inbox, steps
 from db.engine import Database
-from intake.arrival import NotStored
-from intake.doorway import TOO_OLD, Doorway
+from intake.arrival import TOO_OLD, NotStored
+from intake.doorway import Doorway
 from intake.sms import arrival
 from notifier.senders.sms import TwilioAccount, client
 from parsers.errors import kind_and_place

@@ -23,7 +23,8 @@ from parsers.automatic import reason
 from parsers.courtesy import is_courtesy
 from parsers.forwarded import forwarded
 from parsers.message import InboundMessage
-from parsers.orders import Misread, Order, is_greeting, orders
+from parsers.order_greetings import is_greeting
+from parsers.orders import Misread, Order, orders
 from parsers.own_lines import own_lines
 from parsers.reading import Heard
 from parsers.tokens import plain_words

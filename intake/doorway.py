@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import Literal, cast
+from datetime import datetime
+from typing import Literal
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -16,7 +16,7 @@ from db import forgotten, inbox, outbox, quarantine, records, steps
 from db.causes import cause
 from db.engine import Database
 from db.statements import is_trouble, savepoint
-from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Understood
+from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Understood, brought_again
 from intake.desk import Desk
 from intake.gathering import Gathering
 from intake.handlers import act
@@ -25,7 +25,6 @@ from intake.turn import Incoming
 from notifier.compose import Composer
 from notifier.relay import Relay
 from parsers.errors import said_of
-from parsers.message import Channel
 from parsers.reading import Heard, Urgent
 from parsers.vocabulary import Vocabulary
 
@@ -34,7 +33,6 @@ logger = logging.getLogger(__name__)
 TRIES = 3
 BATCH = 50
 PORTION, FEW = 10, 2  # of a mailbox's mails in one transaction, and while others want the database too: a text waits no longer
-TOO_OLD = timedelta(hours=48)  # a message that came earlier is not answered any more
 
 
 class Doorway:
@@ -125,15 +123,7 @@ class Doorway:
             kept = quarantine.find(session, inbox_id)
         if kept is None or kept.source is None:
             raise NotKept(f"no message {inbox_id} is kept aside; `run.py quarantine list` shows those that are")
-        late = self._clock() - kept.received_at > TOO_OLD
-        arrival = Arrival(
-            channel=cast("Channel", kept.channel),
-            external_id=kept.external_id,
-            source=kept.source,
-            received_at=kept.received_at,
-            late=late,
-        )
-        [[ready]] = self._listener.listen([[arrival]])
+        [[ready]] = self._listener.listen([[brought_again(kept, kept.source, now=self._clock())]])
         with self._database.write() as session:
             if quarantine.find(session, inbox_id) is None:
                 raise NotKept(f"message {inbox_id} was seen to meanwhile")

@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 def _locked() -> threading.Lock:
-    """What one thread waits for and another gives back; an Event would make three of them for each message."""
+    """What one thread waits for and another gives back; an Event would make a Condition and two locks for each message."""
     lock = threading.Lock()
     lock.acquire()
     return lock

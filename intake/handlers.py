@@ -14,6 +14,7 @@ from db.conversations import State
 from db.people import Sender
 from db.records import Kept
 from intake import offers, questions, writers
+from intake.arrival import NobodyWrote
 from intake.seen import seen_to
 from intake.turn import ASKED, KINDS, Handler, Incoming, Turn, choices
 from notifier.faq import Faq
@@ -32,22 +33,17 @@ from notifier.outcomes import (
 )
 from notifier.programme import Programme
 from parsers.courtesy import is_reaction
-from parsers.errors import IntakeError
 from parsers.message import InboundMessage
 from parsers.reading import Act, Context, Heard, Kind, Reading, read
 from parsers.turn import read_turn
 from parsers.vocabulary import Vocabulary
 
-__all__ = ["ASKED", "HANDLERS", "KINDS", "NobodyWrote", "act"]
+__all__ = ["ASKED", "HANDLERS", "KINDS", "act"]
 
 DAY = timedelta(days=1)
 TOLD = (CaseOpened, RecordOpened, RecordWithdrawn)  # what the coordinators hear of in any case
 _NAME_SAID = 6  # so few words with another name in them say nothing else
 _FEW_WORDS = 4  # so few words that are not understood pass a question over
-
-
-class NobodyWrote(IntakeError):
-    """A message that names no sender."""
 
 
 def act(
@@ -67,7 +63,7 @@ def act(
     """
     message, inbox_id, now = heard.message, incoming.inbox_id, incoming.now
     if not message.sender:
-        raise NobodyWrote("it names no sender")
+        raise NobodyWrote("nobody")
     sender = _sender(session, message, key=programme.secret_key, now=now)
     seen = seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
     if seen is not None:

@@ -1,23 +1,28 @@
-"""What whoever runs the program does by hand about single messages and people, and what they are told of it."""
+"""What whoever runs the program does by hand about single messages, people and digests, and what they are told of it."""
 
 from __future__ import annotations
 
 import sys
+from datetime import date
+from pathlib import Path
 
-from db import originals, quarantine
+from db import originals, private, quarantine
 from db.engine import Database
 from db.erase import erase, people_at
 from db.originals import Reach
 from intake.servers import places
 from intake.service import House
+from notifier.programme import Programme
+from notifier.templates import Templates
 from parsers.errors import IntakeError
 
 
-def list_kept(database: Database) -> int:
-    """Say which messages are kept aside."""
+def list_kept(programme: Programme, database: Database) -> int:
+    """Say which messages are kept aside, and why, as the digest says it."""
+    templates = Templates(programme.languages, programme.templates_dir)
     with database.read() as session:
         for kept in quarantine.waiting(session):
-            print(f"{kept.inbox_id}  {kept.channel}  {kept.received_at:%Y-%m-%d %H:%M} UTC  {kept.error}")
+            print(templates.spoken("kept", programme.language, kept=kept))
     return 0
 
 
@@ -34,6 +39,26 @@ def drop(database: Database, inbox_id: int) -> int:
         if not quarantine.drop(session, inbox_id):
             raise IntakeError(f"no message {inbox_id} is kept aside; `run.py quarantine list` shows those that are")
     print(f"message {inbox_id}: dropped")
+    return 0
+
+
+def show_digest(house: House, day: date | None, *, html: Path | None) -> int:
+    """Print a day's digest, and write its page into a file; nothing is sent."""
+    with house.database.read() as session:
+        mail = house.digests.copy(session, day, now=house.given.clock())
+    if html:
+        private.write(html, mail.html.encode())
+    print(f"{mail.subject}\n\n{mail.body}", end="")
+    return 0
+
+
+def copy_digest(house: House, day: date | None) -> int:
+    """Send a day's digest once more."""
+    if not (house.programme.mail_address and house.programme.coordinators):
+        raise IntakeError("there is nobody to send it to: set COORDINATORS, SMTP_HOST and MAIL_FROM, or use --dry-run")
+    with house.database.write() as session:
+        house.digests.queue_copy(session, day, now=house.given.clock())
+    print("queued; `run.py serve` sends it")
     return 0
 
 

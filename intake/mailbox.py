@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +20,7 @@ from intake import imap
 from intake.arrival import Arrival, NotStored
 from intake.clock import is_set
 from intake.doorway import BATCH, Doorway
+from intake.identity import identity
 from intake.imap import Fetched, ImapServer
 from parsers.errors import IntakeError, kind_and_place
 
@@ -33,8 +32,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 300.0
 REFUSED_PAUSE = 120.0  # a login that was refused is not tried often: servers lock accounts
 TURN_SECONDS = 5.0  # how soon another process takes over from one that died
 ATTEMPTS = 3
-MESSAGE_ID = re.compile(rb"^message-id:[ \t]*(?:\r?\n[ \t]+)?(<[^<>\s@]{1,500}@[^<>\s]{1,490}>)", re.IGNORECASE | re.MULTILINE)
-HEADER_END = re.compile(rb"\r?\n\r?\n")
 
 
 class MailboxReader:
@@ -230,16 +227,6 @@ class MailboxReader:
             return
         with self._database.write() as session:
             mailboxes.forget(session, place, [*outcomes, *gone])
-
-
-def identity(source: bytes, size: int) -> str:
-    """What tells a mail from another, however often and wherever it is delivered: its Message-ID and the hash of its body."""
-    end = HEADER_END.search(source)
-    header, body = (source[: end.start()], source[end.end() :]) if end else (source, b"")
-    named = MESSAGE_ID.search(header)
-    if named is None:
-        return "source:" + hashlib.sha256(source + b"\0%d" % size).hexdigest()
-    return "mail:" + hashlib.sha256(named[1].strip() + b"\0" + hashlib.sha256(body).digest()).hexdigest()
 
 
 def _batches(uids: Sequence[int], known: dict[int, Attempt]) -> Iterator[list[int]]:

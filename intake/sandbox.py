@@ -13,8 +13,8 @@ from db import private
 from db.outbox import Draft
 from intake.arrival import Arrival, NotStored
 from intake.doorway import Doorway
+from intake.identity import identity
 from intake.listening import web_task
-from intake.mailbox import identity
 from intake.service import House, keep_time
 from intake.settings import Settings, settings_from
 from intake.threads import Task

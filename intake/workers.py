@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import gc
+import mmap
 import os
 import pickle
 import queue
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from intake.arrival import Arrival, Understood
 from intake.hearing import Listener
+from intake.procfs import worked
 from parsers.errors import IntakeError
 from parsers.ready import warm_up
 
-LONGEST = 20.0  # seconds for one portion; a message takes a few thousandths of one
+LONGEST = 10.0  # seconds that a message is waited for, which takes a few thousandths of one; Twilio waits for fifteen in all
+SIGN_OF_WORK = 0.5  # seconds in which whoever is late has to answer, or to work at least
 
 
 class Gone(IntakeError):
-    """The process beside us ended; `over_it` where that may be the fault of what it was asked."""
+    """The process beside us ended, or does not answer; `over` is the number of the message over which, None where it was none."""
 
-    def __init__(self, *, over_it: bool) -> None:
+    def __init__(self, *, over: int | None = None) -> None:
         super().__init__("a process that listens to messages has ended, or takes too long")
-        self.over_it = over_it
+        self.over = over
 
 
 class Worker:
@@ -39,25 +42,37 @@ class Worker:
 
     def __init__(self, listener: Listener, *, others: Sequence[Worker] = ()) -> None:
         ours, theirs = socket.socketpair()
-        self.pid = os.fork()
+        self._at = memoryview(mmap.mmap(-1, 4)).cast("I")  # the message that it listens to, in memory that both have
+        try:
+            self.pid = os.fork()
+        except OSError:
+            ours.close()
+            theirs.close()
+            raise
         if not self.pid:
             ours.close()
             for other in others:
                 other.let_go()
-            _work(theirs, listener)
+            _work(theirs, listener, self._at)
         theirs.close()
-        ours.settimeout(LONGEST)
         self._line: socket.socket = ours
         self._in, self._out = ours.makefile("rb"), ours.makefile("wb")
         self._owes = False  # an answer
+        self._told = False  # all of what it was asked
+        self._patience = LONGEST
 
     def ask(self, arrivals: Sequence[Arrival]) -> None:
         """Have it listen to some messages; where it is gone already, `answer` tells."""
-        self._owes = not self._has_ended()
-        with suppress(OSError, ValueError):  # it ended, or was ended, in this very moment
-            if self._owes:
-                pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
-                self._out.flush()
+        self._owes, self._told = True, False
+        if self._has_ended():
+            return
+        with suppress(OSError, ValueError):  # it ended, or was ended, in this very moment, or takes nothing
+            self._at[0] = 0
+            self._patience = LONGEST * len(arrivals)
+            self._line.settimeout(self._patience)
+            pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
+            self._out.flush()
+            self._told = True
 
     def answer(self) -> list[Understood]:
         """Wait for what it understood of what it was asked last.
@@ -66,9 +81,9 @@ class Worker:
             Gone: it had ended, ended over it, or takes too long.
 
         """
-        if not self._owes:
-            raise Gone(over_it=False)
         self._owes = False
+        if not self._told:
+            raise Gone
         found: list[Understood] = self._hear()
         return found
 
@@ -87,9 +102,10 @@ class Worker:
         os.close(self._line.fileno())
 
     def end(self) -> None:
-        with suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
-            os.waitpid(self.pid, 0)
+        if not self._has_ended():  # else its number may be another's by now
+            with suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
         with suppress(OSError):  # words that it will never read
             self._out.close()
         self._in.close()
@@ -97,21 +113,41 @@ class Worker:
 
     def _hear(self) -> Any:  # noqa: ANN401
         try:
+            if not self._answers(self._patience):
+                before = worked(self.pid)
+                if not self._answers(SIGN_OF_WORK):  # where the whole machine was stopped, it may need no more than that
+                    raise Gone(over=self._at[0] if worked(self.pid) > before else None)
             return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
         except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
-            raise Gone(over_it=True) from error
+            raise Gone(over=self._at[0]) from error
+
+    def _answers(self, seconds: float) -> bool:
+        self._line.settimeout(seconds)
+        with suppress(TimeoutError):
+            self._line.recv(1, socket.MSG_PEEK)
+            return True
+        return False
 
 
 class Workers:
-    """The processes there are. They share what is loaded when they are made, so that has to be before any thread and any connection."""
+    """The processes there are. They share what is loaded when they are made, so that has to be before any thread and any connection.
+
+    Raises:
+        OSError: the system has no room for another process.
+
+    """
 
     def __init__(self, listener: Listener, *, count: int) -> None:
         self._all: list[Worker] = []
         self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         gc.freeze()
-        for _ in range(count):
-            self._all.append(Worker(listener, others=self._all))
-            self._free.put(self._all[-1])
+        try:
+            for _ in range(count):
+                self._all.append(Worker(listener, others=self._all))
+                self._free.put(self._all[-1])
+        except OSError:
+            self.close()
+            raise
 
     @property
     def pids(self) -> list[int]:
@@ -134,10 +170,19 @@ class Workers:
         if worker in self._all:
             self._free.put(worker)
 
-    def drop(self, worker: Worker) -> None:
-        """Do without one from now on: a process with threads must not be forked, so it has no successor until the next start."""
-        self._all.remove(worker)
+    def drop(self, worker: Worker) -> bool:
+        """Do without one from now on: a process with threads must not be forked, so it has no successor until the next start.
+
+        Returns:
+            Whether nobody else had done so already.
+
+        """
+        try:
+            self._all.remove(worker)
+        except ValueError:
+            return False
         worker.end()
+        return True
 
     def close(self) -> None:
         """End them; whoever listens from then on listens here."""
@@ -145,7 +190,7 @@ class Workers:
             self.drop(self._all[0])
 
 
-def _work(line: socket.socket, listener: Listener) -> NoReturn:
+def _work(line: socket.socket, listener: Listener, at: memoryview) -> NoReturn:
     """Listen until whoever asks is gone; a signal to the whole group is theirs to heed."""
     code = 1
     try:
@@ -155,11 +200,17 @@ def _work(line: socket.socket, listener: Listener) -> NoReturn:
             _settle_in(listener)
             while True:
                 arrivals = pickle.load(asked)  # noqa: S301 - as above
-                pickle.dump([listener.understand(arrival, guessing=True) for arrival in arrivals], answers, pickle.HIGHEST_PROTOCOL)
+                pickle.dump([*_understood(listener, arrivals, at)], answers, pickle.HIGHEST_PROTOCOL)
                 answers.flush()
         code = 0
     finally:
         os._exit(code)
+
+
+def _understood(listener: Listener, arrivals: Sequence[Arrival], at: memoryview) -> Iterator[Understood]:
+    for number, arrival in enumerate(arrivals):
+        at[0] = number
+        yield listener.understand(arrival, guessing=True)
 
 
 def _settle_in(listener: Listener) -> None:

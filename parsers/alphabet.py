@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 NOTHING = "\0"  # stands for what is not there between two spaces
@@ -28,13 +28,14 @@ class Alphabet:
     def letters(self, words: Iterable[str]) -> str:
         return "".join([self.letter(word) for word in words])
 
-    def spell(self, words: Iterable[str]) -> str:
-        """Put a text into letters."""
-        return "".join([self.letters_of.get(word, UNKNOWN) for word in words])
-
     def rarest(self, needs: Iterable[str]) -> str:
         """Return the set whose words are there least often, by their length."""
         return min(needs, key=lambda need: sum(map(self._common.__getitem__, need)), default="")
+
+
+def spell(words: Iterable[str], letters_of: Mapping[str, str]) -> str:
+    """Put a text into an alphabet's letters."""
+    return "".join([letters_of.get(word, UNKNOWN) for word in words])
 
 
 def united(sets: Iterable[str]) -> str:

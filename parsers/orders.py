@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from parsers.folding import fold
 from parsers.near_misses import nearest
+from parsers.order_greetings import closes, is_courtesy, is_only
 from parsers.order_numbers import NUMBER, TOKEN, number_inside, numbers_at, skip
 from parsers.order_words import OrderWords, order_words
 
@@ -65,11 +66,11 @@ def orders(lines: Sequence[str]) -> list[Order | Misread]:
     while at < min(len(lines), MOST_LINES) and len(found) < MOST_ORDERS:
         line = _BULLET.sub("", lines[at][:LONGEST_LINE]).strip()
         at += 1
-        if found and _closes(line, words):
+        if found and closes(line, words):
             break
-        if not line or _is_only(line, words, "greeting"):
+        if not line or is_only(line, words, "greeting"):
             continue
-        if _is_only(line, words, "close"):
+        if is_only(line, words, "close"):
             break
         read = list(_line(line, words))
         if not read or (found and _may_be_a_name(read[0])):
@@ -90,17 +91,12 @@ def orders(lines: Sequence[str]) -> list[Order | Misread]:
     return found
 
 
-def is_greeting(line: str) -> bool:
-    """Whether a line greets or closes, with a name or two, or is empty."""
-    return not line.strip() or any(_is_only(line, order_words(), name) for name in ("greeting", "close"))
-
-
 def _continued(lines: Sequence[str], at: int, words: OrderWords, *, whole: bool) -> tuple[list[str], int]:
     """The lines that a mail program wrapped, or, of an answer to somebody, all that follow; up to the next command."""
     more: list[str] = []
     while at < len(lines):
         line = lines[at].strip()
-        if not whole and (not line or _closes(line, words)):
+        if not whole and (not line or closes(line, words)):
             break
         if line and not _wrapped(lines[at - 1], line) and any(isinstance(one, Order) for one in _line(line, words)):
             break
@@ -119,12 +115,6 @@ def _wrapped(above: str, line: str) -> bool:
     return above[-1:] not in (".", "?", "!") and len(above) + len(line.split(maxsplit=1)[0]) >= WIDTH
 
 
-def _closes(line: str, words: OrderWords) -> bool:
-    """Whether a line is "Thanks, Sam" or "Best", rather than a part of a sentence that begins like one."""
-    head = re.split(r"[,!]", line.rstrip(" .!,"), maxsplit=1)[0]
-    return words.is_small("close", fold(head).split()) == len(head.split()) and _is_only(line, words, "close")
-
-
 def _line(line: str, words: OrderWords) -> Iterator[Order | Misread]:
     """The commands of one line, which `;` or a full stop may part, or "and" where the second has a number of its own."""
     while line:
@@ -135,7 +125,7 @@ def _line(line: str, words: OrderWords) -> Iterator[Order | Misread]:
             if isinstance(whole, Order) and whole.name in FREE:
                 yield whole
                 return
-        if read is None and behind and _is_courtesy(piece, words):  # "Thanks. Close 12."
+        if read is None and behind and is_courtesy(piece, words):  # "Thanks. Close 12."
             line = behind
             continue
         if read is None:
@@ -245,16 +235,3 @@ def _meant(said: Sequence[str], at: int, words: OrderWords) -> str | None:
     """The command meant by a word that is none, where a number follows it: "tell 12 that we called"."""
     found = words.at("nearly", said, at)
     return found[0] if found and numbers_at(said, skip(said, found[1], words, "towards"), words)[0] else None
-
-
-def _is_courtesy(piece: str, words: OrderWords) -> bool:
-    """Whether a sentence is no more than "Thanks" or "Ok, good morning Sam"."""
-    said = [fold(match[0]) for match in TOKEN.finditer(piece)]
-    return skip(said, 0, words, "lead", ",", "!") == len(said) or _is_only(piece, words, "greeting")
-
-
-def _is_only(line: str, words: OrderWords, name: str) -> bool:
-    """Whether a line is a greeting, or a closing, and at most a name or two."""
-    said = [fold(match[0]) for match in TOKEN.finditer(line)]
-    end = words.is_small(name, said)
-    return end is not None and len([word for word in said[end:] if word.isalpha()]) <= 2 and not any(word.isdigit() for word in said)

@@ -40,8 +40,7 @@ def _tell_place(vocabulary: Vocabulary) -> None:
 
 
 def warm_up(vocabulary: Vocabulary) -> None:
-    """Prepare whatever a message may need, so that none of them waits for it; a pattern is compiled with the first text that needs it."""
-    verify(vocabulary)
+    """Prepare what a message may need beside what `verify` made, so that none waits for it; a pattern waits for a text that needs it."""
     speller_of(vocabulary)
     phrases(vocabulary)
     known_names(vocabulary)

@@ -15,7 +15,7 @@ from db.outbox import Draft
 from db.schema import migrate
 from intake import sandbox, sms
 from intake.arrival import Arrival
-from intake.mailbox import identity
+from intake.identity import identity
 from intake.service import House
 from notifier.given import Given
 from notifier.senders import nothing

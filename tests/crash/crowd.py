@@ -13,7 +13,7 @@ from typing import Literal
 import requests
 from imapclient import IMAPClient
 
-from intake.mailbox import identity
+from intake.identity import identity
 from tests.fakes import fixed_random
 from tests.servers.dovecot import Mailbox
 from tests.servers.twilio_api import TwilioApi

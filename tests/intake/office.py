@@ -16,7 +16,7 @@ from db.models import Inbound, Outgoing
 from db.schema import migrate
 from intake import sms
 from intake.arrival import Arrival, Receipt
-from intake.mailbox import identity
+from intake.identity import identity
 from intake.service import House
 from intake.settings import settings_from
 from notifier.given import Given

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from intake import beside
+from intake import workers as processes
 from intake.arrival import Arrival, Ready
 from intake.beside import ENDED, Beside, workers_for
 from intake.hearing import Listener, Parse, listener
 from intake.service import House
 from intake.settings import settings_from
-from intake.workers import Workers
+from intake.workers import Worker, Workers
 from notifier.given import Given
 from notifier.programme import Programme
 from parsers.message import InboundMessage
@@ -50,6 +55,10 @@ def _deadly(parse: Parse) -> Parse:
         return parse(source)
 
     return read
+
+
+def _endless(source: bytes) -> InboundMessage:
+    raise AssertionError(re.search(b"o(?:oo|o)*!", source))
 
 
 def _text(words: str, sender: str = "%2B14065550111") -> Arrival:
@@ -93,10 +102,83 @@ def test_a_message_that_ends_the_process_is_kept_aside_and_those_around_it_are_u
     assert again.understood.heard, "what is listened to here has no poison in this test"
 
 
-def test_of_several_messages_none_is_blamed(here: Listener, workers: Workers) -> None:
-    """Nobody can know which of them it was: all are listened to here, as they were before there were processes."""
-    [ready] = _listened(Beside(here, workers), [_text("MENTOR"), _text("poison"), _text("SHADOW")])
+def test_a_message_without_an_end_ends_the_process_that_listens_to_it(here: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even within a regular expression, where Python hears of nothing: it is kept aside, and not listened to here."""
+    monkeypatch.setattr(processes, "LONGEST", 0.1)
+    made = Workers(replace(here, parse={"sms": _endless}), count=1)
+    assert _listened(Beside(here, made), [_text("o" * 60)])[0][0].understood == ENDED
+    made.close()
+
+
+def test_a_process_that_is_held_up_is_no_fault_of_its_message(here: Listener, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stopped, as with its container: what waits is listened to here in time, not kept aside; and nobody waits for it again."""
+    monkeypatch.setattr(processes, "LONGEST", 0.1)
+    os.kill(workers.pids[0], signal.SIGSTOP)
+    [[ready]] = _listened(Beside(here, workers), [_text("MENTOR")])
+    assert ready.understood.heard
+    assert workers.pids == []
+
+
+def test_a_process_that_goes_on_after_a_stop_is_kept(here: Listener, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both were stopped: it had no time to answer, and has nothing on its hands."""
+
+    def go_on(pid: int) -> float:
+        os.kill(pid, signal.SIGCONT)
+        return 0.0
+
+    monkeypatch.setattr(processes, "LONGEST", 0.1)
+    monkeypatch.setattr(processes, "SIGN_OF_WORK", 30.0)
+    monkeypatch.setattr(processes, "worked", go_on)
+    os.kill(workers.pids[0], signal.SIGSTOP)
+    [[ready]] = _listened(Beside(here, workers), [_text("MENTOR")])
+    assert ready.understood.guess, "it was listened to there"
+    assert len(workers.pids) == 1
+
+
+def test_what_a_process_does_not_take_in_is_listened_to_here(here: Listener, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than the line to it holds."""
+    monkeypatch.setattr(processes, "LONGEST", 0.1)
+    os.kill(workers.pids[0], signal.SIGSTOP)
+    mails = [replace(_text("MENTOR" + " " * 500_000, str(sender)), external_id=str(sender)) for sender in range(3)]
+    [ready] = _listened(Beside(here, workers), mails)
+    assert [one.arrival for one in ready] == mails
     assert all(one.understood.heard for one in ready)
+
+
+def test_a_process_that_ends_while_it_is_asked_is_no_fault_of_the_message(
+    here: Listener, workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot have looked at it."""
+    os.kill(workers.pids[0], signal.SIGKILL)
+    os.waitid(os.P_PID, workers.pids[0], os.WEXITED | os.WNOWAIT)
+    with monkeypatch.context() as unseen:
+        unseen.setattr(Worker, "_has_ended", lambda _: False)
+        [[ready]] = _listened(Beside(here, workers), [_text("MENTOR")])
+    assert ready.understood.heard
+
+
+def test_a_message_that_is_listened_to_when_all_are_ended_is_not_blamed(here: Listener, workers: Workers) -> None:
+    """As the program stops: it is listened to here, and taken in or brought again."""
+    worker = workers.take(0)
+    assert worker
+    workers.give_back(worker)
+    os.kill(worker.pid, signal.SIGSTOP)
+    with ThreadPoolExecutor(1) as aside:
+        found = aside.submit(_listened, Beside(here, workers), [_text("MENTOR")])
+        wait_until(lambda: worker._told, what="the process to be asked")
+        workers.close()
+        assert found.result()[0][0].understood.heard
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_of_several_messages_only_that_one_is_kept_aside_which_ended_the_process(here: Listener, workers: Workers, at: int) -> None:
+    """None of it is listened to here, where it would end all; the others are, in their order."""
+    portions = [[_text("MENTOR"), _text("SHADOW")], [_text("MENTOR"), _text("SHADOW")], [_text("hola")]]
+    portions[1].insert(at, _text("poison"))
+    ready = [one for portion in _listened(Beside(here, workers), *portions) for one in portion]
+    assert [one.arrival for one in ready] == [arrival for portion in portions for arrival in portion]
+    assert [one.understood == ENDED for one in ready] == [number == 2 + at for number in range(6)]
+    assert all(one.understood.heard for number, one in enumerate(ready) if number != 2 + at)
 
 
 def test_a_process_that_ended_before_is_no_fault_of_the_next_message(here: Listener, workers: Workers) -> None:
@@ -151,6 +233,51 @@ def test_there_are_as_many_as_there_is_work_for(
     monkeypatch.setattr(beside, "_share_processors", lambda _: None)
     workers_for(settings_from(SETTINGS | settings), only)
     assert sum(asked) == count
+
+
+def test_where_nobody_may_choose_a_processor_the_system_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As under a service that is allowed little; messages are listened to beside it all the same."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    made = SimpleNamespace(pids=[1])
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "sched_setaffinity", refuse)
+    monkeypatch.setattr(beside, "Workers", lambda *_, **__: made)
+    assert workers_for(settings_from(SETTINGS), ()) == made
+
+
+def test_each_process_takes_the_processor_that_it_is_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its number: in containers all have the same."""
+    processors = os.sched_getaffinity(0)
+    chosen: list[set[int]] = []
+    for one in processors:
+        os.sched_setaffinity(0, {one})
+        with monkeypatch.context() as recorded:
+            recorded.setattr(os, "sched_getaffinity", lambda _: processors)
+            recorded.setattr(os, "sched_setaffinity", lambda _, own: chosen.append(own))
+            beside._share_processors(SimpleNamespace(pids=[]))  # type: ignore[arg-type]
+    os.sched_setaffinity(0, processors)
+    assert chosen == [{one} for one in processors]
+
+
+def test_without_room_for_more_processes_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program starts, listens to messages itself, and leaves no half of what it wanted."""
+    fork = os.fork
+    made: list[int] = []
+
+    def full() -> int:
+        if made:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        made.append(fork())
+        return made[0]
+
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(os, "fork", full)
+    assert workers_for(settings_from(SETTINGS | {"IMAP_HOST": "localhost"}), ()) is None
+    with pytest.raises(ChildProcessError):
+        os.waitpid(made[0], 0)
 
 
 class Aside(Office):

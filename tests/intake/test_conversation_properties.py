@@ -22,7 +22,7 @@ from db.schema import migrate
 from db.statements import table
 from intake import sandbox, sms
 from intake.arrival import Arrival
-from intake.mailbox import identity
+from intake.identity import identity
 from intake.service import House
 from notifier.given import Given
 from tests.fakes import START, CountedIds, HeldClock

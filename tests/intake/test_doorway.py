@@ -217,7 +217,7 @@ def test_a_deadly_message_is_never_parsed_again(door: Door) -> None:
 def test_no_sender_is_kept_aside(door: Door) -> None:
     """A mail that names nobody cannot be answered, so the coordinator is told."""
     receipt = door.house.doorway.receive(door.mail(b"Subject: x\r\n\r\nI want to be a mentor\r\n"))
-    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "it names no sender")
+    assert (receipt.outcome, door.inbox()[0].error) == ("quarantined", "nobody")
 
 
 def test_machines_make_no_contact_and_get_no_answer(door: Door) -> None:

@@ -24,7 +24,8 @@ from db.schema import migrate
 from intake import hearing, imap, servers
 from intake import mailbox as reading
 from intake.arrival import Arrival, NotStored, Receipt
-from intake.mailbox import MailboxReader, identity
+from intake.identity import identity
+from intake.mailbox import MailboxReader
 from intake.service import House
 from intake.settings import settings_from
 from notifier.given import Given

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from db.engine import Database
 from db.erase import erase, people_at
 from db.schema import migrate
 from intake import doorway as doors
+from intake import looking_after
 from intake.arrival import NotKept
 from intake.service import House
 from intake.settings import settings_from
@@ -51,6 +53,15 @@ def test_what_was_kept_aside_is_listed_without_its_words(door: Door, kept: int) 
         (listed,) = quarantine.waiting(session)
     assert (listed.inbox_id, listed.channel, listed.source) == (kept, "sms", None)
     assert listed.error.startswith("ZeroDivisionError")
+
+
+@pytest.mark.parametrize(("language", "why"), [("en", "it names no sender"), ("es", "no dice de quién es")])
+def test_why_it_was_kept_aside_is_said_in_the_coordinators_language(
+    door: Door, language: str, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = door.house.doorway.receive(door.mail(b"Subject: x\r\n\r\nI want to be a mentor\r\n"))
+    looking_after.list_kept(replace(door.house.programme, languages=(language,)), door.house.database)
+    assert capsys.readouterr().out == f"{kept.inbox_id}  email  {door.clock():%Y-%m-%d %H:%M} UTC  {why}\n"
 
 
 def test_it_is_handled_once_more(door: Door, kept: int) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from intake.arrival import Arrival
-from intake.mailbox import identity
+from intake.identity import identity
 from notifier.gatherer import MOST_AN_HOUR
 from tests.load.station import SAM, Station, letter
 from tests.servers.dovecot import Mailbox

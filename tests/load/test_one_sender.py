@@ -6,7 +6,7 @@ from collections import Counter
 
 from intake.arrival import Arrival
 from intake.doorway import BATCH
-from intake.mailbox import identity
+from intake.identity import identity
 from notifier.compose import ALERTS_A_DAY, MAILS_A_DAY, TEXTS_A_DAY
 from tests.load.station import SAM, SAM_PHONE, Station, letter, phone
 
