@@ -58,16 +58,18 @@ class Doorway:
         self._vocabulary = vocabulary
         self._clock = clock
         self._committed = committed
+        self._coming = Gathering(self._listen_and_take_in, most=PORTION, away=NotStored)
         self._gathering = Gathering(self._take_in, most=BATCH, away=NotStored)
 
     def receive(self, arrival: Arrival) -> Receipt:
-        """Take one message in.
+        """Take one message in, with those that others bring meanwhile.
 
         Raises:
             NotStored: the database took nothing, three times.
 
         """
-        return self.receive_many([arrival])[0]
+        # PostgreSQL lets several write at once, and shares a wait for the disk among them by itself.
+        return self._told(self._coming.bring([arrival]))[0] if self._database.is_sqlite else self.receive_many([arrival])[0]
 
     def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Take messages in, some in one transaction, each in a savepoint of its own.
@@ -84,20 +86,24 @@ class Doorway:
                 receipts += self._all_brought(ready)
         return receipts
 
+    def _listen_and_take_in(self, arrivals: Sequence[Arrival]) -> list[Receipt | Exception]:
+        """Whoever listens to several at once asks for them once, and they come to the database together."""
+        steps.reached("before reading")
+        return self._gathering.bring([one for ready in self._listener.listen([arrivals]) for one in ready])
+
     def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
         while ready:
             some = FEW if self._gathering.busy else PORTION
-            yield from self._brought(ready[:some])
+            yield from self._told(self._gathering.bring(ready[:some]) if self._database.is_sqlite else self._take_in(ready[:some]))
             ready = ready[some:]
 
-    def _brought(self, ready: Sequence[Ready]) -> list[Receipt]:
+    def _told(self, taken: Sequence[Receipt | Exception]) -> list[Receipt]:
         receipts: list[Receipt] = []
-        # PostgreSQL lets several write at once, and shares a wait for the disk among them by itself.
-        for taken in self._gathering.bring(ready) if self._database.is_sqlite else self._take_in(ready):
-            if isinstance(taken, Exception):
-                raise taken
-            logger.info("inbox %s %s%s", taken.inbox_id, taken.outcome, " (repeat)" if taken.repeat else "")
-            receipts.append(taken)
+        for one in taken:
+            if isinstance(one, Exception):
+                raise one
+            logger.info("inbox %s %s%s", one.inbox_id, one.outcome, " (repeat)" if one.repeat else "")
+            receipts.append(one)
         return receipts
 
     def _take_in(self, ready: Sequence[Ready]) -> list[Receipt | Exception]:
