@@ -12,6 +12,7 @@ from typing import NoReturn
 import pytest
 from sqlalchemy.engine import make_url
 
+from db import engine
 from db.engine import Database
 from db.schema import migrate
 from tests.discretion import discreet, listen
@@ -86,6 +87,14 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     """An empty database of the test's own."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the database does so for as long as a slow machine needs."""
+    monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 60_000)
+    monkeypatch.setattr(engine, "TURN_SECONDS", 60.0)
+    monkeypatch.setitem(engine.POSTGRES, "options", "-c lock_timeout=60000")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
