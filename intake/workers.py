@@ -50,6 +50,7 @@ class Worker:
         self._line: socket.socket = ours
         self._in, self._out = ours.makefile("rb"), ours.makefile("wb")
         self._owes = False  # an answer
+        self._was_ended = False  # by us
 
     def ask(self, arrivals: Sequence[Arrival]) -> None:
         """Have it listen to some messages; where it is gone already, `answer` tells."""
@@ -87,6 +88,7 @@ class Worker:
         os.close(self._line.fileno())
 
     def end(self) -> None:
+        self._was_ended = True
         with suppress(OSError):
             os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
@@ -99,7 +101,7 @@ class Worker:
         try:
             return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
         except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
-            raise Gone(over_it=True) from error
+            raise Gone(over_it=not self._was_ended) from error
 
 
 class Workers:
@@ -136,8 +138,9 @@ class Workers:
 
     def drop(self, worker: Worker) -> None:
         """Do without one from now on: a process with threads must not be forked, so it has no successor until the next start."""
-        self._all.remove(worker)
-        worker.end()
+        with suppress(ValueError):  # another thread closes them all
+            self._all.remove(worker)
+            worker.end()
 
     def close(self) -> None:
         """End them; whoever listens from then on listens here."""

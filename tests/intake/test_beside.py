@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +93,22 @@ def test_a_message_that_ends_the_process_is_kept_aside_and_those_around_it_are_u
     assert workers.take(0) is None  # it has no successor
     [[again]] = _listened(to, [_text("poison")])
     assert again.understood.heard, "what is listened to here has no poison in this test"
+
+
+def test_what_is_listened_to_as_they_are_ended_is_listened_to_here(here: Listener, tmp_path: Path) -> None:
+    """A stop is no fault of the message, which is neither lost nor kept aside."""
+
+    def endless(_: bytes) -> InboundMessage:
+        (tmp_path / "begun").touch()
+        time.sleep(3600)
+        raise AssertionError
+
+    workers = Workers(replace(here, parse={"sms": endless}), count=1)
+    with ThreadPoolExecutor(1) as pool:
+        listened = pool.submit(_listened, Beside(here, workers), [_text("MENTOR")], [_text("SHADOW")])
+        wait_until((tmp_path / "begun").exists, what="the process to listen")
+        workers.close()
+    assert all(ready.understood.heard for [ready] in listened.result())
 
 
 def test_of_several_messages_none_is_blamed(here: Listener, workers: Workers) -> None:
