@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
 from db import engine
@@ -31,6 +32,9 @@ _numbers = count(1)
 
 def pytest_configure() -> None:
     listen()
+    # That a machine is slow is no fault of an example; what the library itself settles in CI stands.
+    settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
