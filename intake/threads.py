@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from parsers.errors import said_of
@@ -33,8 +34,9 @@ def run(chosen: dict[str, Task], stop: threading.Event) -> bool:
     stop.wait()
     for name in reversed(threads):
         stops[name].set()
+    until = time.monotonic() + SHUTDOWN_SECONDS
     for name in reversed(threads):
-        threads[name].join(SHUTDOWN_SECONDS / len(threads))
+        threads[name].join(max(0.0, until - time.monotonic()))
     return not failed
 
 

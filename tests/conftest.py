@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy.engine import make_url
 
+from db import engine
 from db.engine import Database
 from db.schema import migrate
 from tests.discretion import discreet, listen
@@ -30,6 +32,9 @@ _numbers = count(1)
 
 def pytest_configure() -> None:
     listen()
+    # That a machine is slow is no fault of an example; what the library itself settles in CI stands.
+    settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
@@ -86,6 +91,14 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     """An empty database of the test's own."""
     with postgres.database() as url:
         yield url
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for the database does so for as long as a slow machine needs."""
+    monkeypatch.setattr(engine, "BUSY_MILLISECONDS", 60_000)
+    monkeypatch.setattr(engine, "TURN_SECONDS", 60.0)
+    monkeypatch.setitem(engine.POSTGRES, "options", "-c lock_timeout=60000")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -158,10 +158,10 @@ def test_a_running_service_says_none(kind: str, request: pytest.FixtureRequest, 
         serve.wait_for_url(f"{here}/healthz")
         form = signed_form(f"{URL}/sms", {"MessageSid": "SM1", "From": "+14065550111", "Body": "MENTOR"}, SECRETS["TWILIO_AUTH_TOKEN"])
         answers = [
-            requests.post(f"{here}/sms", data=form.body, headers=form.headers, timeout=10),
-            requests.post(f"{here}/sms", data=form.body, headers={**form.headers, "X-Twilio-Signature": "wrong"}, timeout=10),
-            requests.get(f"{here}/healthz?strict", timeout=10),
-            requests.get(f"{here}/nowhere", timeout=10),
+            requests.post(f"{here}/sms", data=form.body, headers=form.headers, timeout=60),
+            requests.post(f"{here}/sms", data=form.body, headers={**form.headers, "X-Twilio-Signature": "wrong"}, timeout=60),
+            requests.get(f"{here}/healthz?strict", timeout=60),
+            requests.get(f"{here}/nowhere", timeout=60),
         ]
         serve.wait_for_text("mailbox: ")
         serve.wait_for_text("outbox .* queued: ")

@@ -19,6 +19,7 @@ from tests.servers.waiting import free_port
 logger = logging.getLogger(__name__)
 
 PARTS = ("web", "web", "mail", "mail", "send", "send", "send", "clock", "clock")
+STARTED = 180  # seconds, since all start at once
 SENT = re.compile(r"outbox \d+ sent$", re.MULTILINE)
 
 
@@ -41,7 +42,7 @@ class Fleet:
             for name, port in ports.items():
                 self._start(name, port)
             for name in ports:
-                self._processes[name].wait_for_text("started: ", timeout=60)
+                self._processes[name].wait_for_text("started: ", timeout=STARTED)
             with self.scene.crowd.flowing():
                 for _ in range(kills):
                     time.sleep(every * self._chance.uniform(0.5, 1.5))
@@ -72,8 +73,8 @@ class Fleet:
     def _end(self, name: str) -> None:
         process = self._processes[name]
         if "started: " not in process.output:
-            process.wait_for_text("started: ", timeout=60)
-        code = process.terminate(timeout=30)
+            process.wait_for_text("started: ", timeout=STARTED)
+        code = process.terminate()
         self._log(name)
         assert code == 0, process.output[-2000:]
 

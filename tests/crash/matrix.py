@@ -88,7 +88,7 @@ class Siege:
 
     def _bury(self, aim: Aim) -> None:
         try:
-            wait_until(lambda: not self.scene.victim.alive, timeout=60)
+            wait_until(lambda: not self.scene.victim.alive)
         except AssertionError:
             logger.warning("never reached: %s, %s", aim.way, aim.step)
             self.missed.append(aim)
@@ -106,7 +106,7 @@ class Siege:
         self.scene.victim.start(ahead=self.scene.ahead)
         sending = partial(books.in_flight, self.scene.database)
         gone = set(sending())
-        wait_until(lambda: not gone & set(sending()), timeout=60, what=self.scene.victim.tail)
+        wait_until(lambda: not gone & set(sending()), what=self.scene.victim.tail)
         self._wait_for_suspects()
         self.scene.victim.signal(signal.SIGTERM)
         assert self.scene.victim.wait() == 0, self.scene.victim.tail()
@@ -115,7 +115,7 @@ class Siege:
     def _keep_one_aside(self) -> None:
         self.scene.next_life()
         self.scene.victim.start(ahead=self.scene.ahead)
-        wait_until(lambda: self.scene.crowd.text("poison").acknowledged, timeout=60, what=self.scene.victim.tail, pause=0.2)
+        wait_until(lambda: self.scene.crowd.text("poison").acknowledged, what=self.scene.victim.tail, pause=0.2)
         self._wait_for_suspects()
         self.scene.victim.signal(signal.SIGTERM)
         assert self.scene.victim.wait() == 0, self.scene.victim.tail()
@@ -124,7 +124,6 @@ class Siege:
     def _wait_for_suspects(self) -> None:
         wait_until(
             lambda: not self.scene.victim.alive or not self._suspects & self.scene.taken_up(),
-            timeout=60,
             what=lambda: f"the mails of the last process\n{self.scene.victim.tail()}",
             pause=0.1,
         )

@@ -18,12 +18,13 @@ from db import heartbeats
 from db.engine import Database
 from db.inbox import INBOX
 from db.mailboxes import ATTEMPTS
+from db.marks import Mailbox
 from db.schema import migrate
 from tests.crash import books
 from tests.crash.books import Finding, World
 from tests.crash.crowd import Crowd
 from tests.crash.victim import Victim
-from tests.servers.dovecot import Mailbox
+from tests.servers import dovecot
 from tests.servers.smtp import SmtpServer
 from tests.servers.twilio_api import TwilioApi
 from tests.servers.waiting import free_port, wait_until
@@ -40,7 +41,7 @@ class Scene:
     """`with Scene(url, mailbox, folder) as scene: … scene.calm(); scene.compare()`."""
 
     url: str
-    mailbox: Mailbox
+    mailbox: dovecot.Mailbox
     folder: Path
     digest_at: str = "00:00"  # UTC; as soon as it is another day
     ahead: timedelta = field(default_factory=timedelta)  # of the system's clock, for every process and for Twilio
@@ -105,10 +106,13 @@ class Scene:
     def _enter_the_mailbox(self) -> None:
         """What was there before the first start is left alone, so there has to be one before anybody writes."""
         self.victim.start(ahead=self.ahead)
-        wait_until(lambda: "Quarantine" in self.mailbox.folders(), timeout=60, what=self.victim.tail)
-        wait_until(lambda: bool(self.twilio.requests), timeout=60, what=self.victim.tail)
+        wait_until(lambda: bool(self.twilio.requests) and self._read_mailbox(), what=self.victim.tail)
         self.victim.signal(signal.SIGTERM)
         assert self.victim.wait() == 0, self.victim.tail()
+
+    def _read_mailbox(self) -> bool:
+        with self.database.read() as session:
+            return session.execute(select(Mailbox.read_at)).scalar() is not None
 
     def _wait_until_nothing_moves(self) -> None:
         """Rows that wait for a later moment, or for a claim to run out, do so until the next life."""

@@ -61,6 +61,7 @@ def test_the_file_and_its_journal_are_the_owners_alone(sqlite: Database) -> None
     assert modes == {"peer-intake.db": 0o600, "peer-intake.db-wal": 0o600, "peer-intake.db-shm": 0o600}
 
 
+@pytest.mark.usefixtures("patient")
 def test_four_hundred_increments_at_once_are_all_kept(database_url: str, database: Database) -> None:
     """Eight threads, half of them through a second engine, as a second process would."""
     other = Database(database_url)
@@ -140,6 +141,7 @@ def short_patience(sqlite: Database) -> Iterator[Callable[[], Database]]:
         other.close()
 
 
+@pytest.mark.usefixtures("patient")
 def test_writers_of_one_process_take_turns(sqlite: Database) -> None:
     """The second one waits for the first rather than for SQLite's busy handler."""
     order: list[str] = []
@@ -153,7 +155,7 @@ def test_writers_of_one_process_take_turns(sqlite: Database) -> None:
         waiting.start()
         waiting.join(timeout=0.05)
         order.append("first")
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
     assert order == ["first", "second"]
 
 

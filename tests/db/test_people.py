@@ -6,6 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from threading import Barrier
 
+import pytest
 from sqlalchemy import func, select, text
 
 from db import people
@@ -31,10 +32,11 @@ def test_the_second_message_finds_them(database: Database) -> None:
     assert _counts(database) == (1, 1)
 
 
+@pytest.mark.usefixtures("patient")
 def test_two_first_messages_at_once_make_one_person(database_url: str, database: Database) -> None:
     """Through two engines, as two processes take them in: eight senders, each from both sides at once."""
     other = Database(database_url)
-    together = Barrier(2, timeout=10)
+    together = Barrier(2, timeout=60)
 
     def write(through: Database) -> list[Sender]:
         found = []
@@ -50,6 +52,7 @@ def test_two_first_messages_at_once_make_one_person(database_url: str, database:
     assert _counts(database) == (8, 8)
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_second_of_two_first_messages_waits_for_the_first(postgres_url: str) -> None:
     """On PostgreSQL it is held up at the address until the first has its person, and then finds both."""
     database = Database(postgres_url)
@@ -59,11 +62,12 @@ def test_the_second_of_two_first_messages_waits_for_the_first(postgres_url: str)
             first = people.find_or_make_sender(session, channel="sms", value=NUMBER, now=START)
             second: Future[Sender] = pool.submit(_sender, database)
             wait_until(lambda: _held_up(database), what="the second message to wait")
-        assert second.result(timeout=10) == first
+        assert second.result(timeout=60) == first
     assert _counts(database) == (1, 1)
     database.close()
 
 
+@pytest.mark.usefixtures("patient")
 def test_when_the_first_is_rolled_back_the_second_makes_the_person(postgres_url: str) -> None:
     database = Database(postgres_url)
     migrate(database)
@@ -73,7 +77,7 @@ def test_when_the_first_is_rolled_back_the_second_makes_the_person(postgres_url:
             second: Future[Sender] = pool.submit(_sender, database)
             wait_until(lambda: _held_up(database), what="the second message to wait")
             _ = 1 / 0
-        assert second.result(timeout=10).value == NUMBER
+        assert second.result(timeout=60).value == NUMBER
     assert _counts(database) == (1, 1)
     database.close()
 

@@ -45,7 +45,7 @@ def test_a_second_time_changes_nothing(database: Database) -> None:
 
 def test_two_at_once_both_end_well(empty_database_url: str) -> None:
     databases = [Database(empty_database_url) for _ in range(2)]
-    together = Barrier(2, timeout=10)
+    together = Barrier(2, timeout=60)
 
     def bring_up(database: Database) -> bool:
         together.wait()

@@ -14,11 +14,11 @@ def test_turns_go_round_in_the_order_of_coming() -> None:
     assert turnstile.acquire(timeout=1)
     threads = [_waiting(turnstile, order, number) for number in range(5)]
     turnstile.release()
-    assert turnstile.acquire(timeout=10)
+    assert turnstile.acquire(timeout=60)
     order.append(5)
     turnstile.release()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert order == [0, 1, 2, 3, 4, 5]
 
 
@@ -35,7 +35,7 @@ def test_one_at_a_time() -> None:
 
     def work() -> None:
         for _ in range(200):
-            assert turnstile.acquire(timeout=10)
+            assert turnstile.acquire(timeout=60)
             inside[0] += 1
             most[0] = max(most[0], inside[0])
             inside[0] -= 1
@@ -54,7 +54,7 @@ def _waiting(turnstile: Turnstile, order: list[int], number: int) -> threading.T
     """A thread that stands in line behind so many others, and says when it goes."""
 
     def wait() -> None:
-        assert turnstile.acquire(timeout=10)
+        assert turnstile.acquire(timeout=60)
         order.append(number)
         turnstile.release()
 

@@ -100,6 +100,7 @@ def test_a_repeat_changes_nothing(door: Door) -> None:
     assert (door.count(models.Inbound), door.count(models.Record), len(door.queued())) == (1, 1, 3)
 
 
+@pytest.mark.usefixtures("patient")
 def test_the_same_message_from_many_threads_is_taken_once(door: Door) -> None:
     """However many bring it at once, there is one record and one answer."""
     with ThreadPoolExecutor(8) as pool:
@@ -109,6 +110,7 @@ def test_the_same_message_from_many_threads_is_taken_once(door: Door) -> None:
     assert (door.count(models.Record), len(door.queued())) == (1, 3)
 
 
+@pytest.mark.usefixtures("patient")
 def test_different_messages_of_one_new_sender_at_once(door: Door) -> None:
     """Both are handled, and the sender is one person with one record of the kind."""
     gate = threading.Barrier(2)
@@ -158,6 +160,7 @@ def test_a_batch_is_one_transaction_with_a_savepoint_each(door: Door, monkeypatc
     assert door.count(models.Record) == 49
 
 
+@pytest.mark.usefixtures("patient")
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_texts_that_wait_for_the_database_share_a_commit(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is acknowledged after it, and one that breaks is kept aside without touching the others."""

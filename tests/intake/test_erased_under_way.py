@@ -30,8 +30,8 @@ class InterruptedSender(SmsSender):
 
     left: Callable[[], object] = staticmethod(nothing)
 
-    def __init__(self, account: TwilioAccount, *, timeout: float) -> None:
-        super().__init__(account, timeout=timeout)
+    def __init__(self, account: TwilioAccount) -> None:
+        super().__init__(account)
         self.tried: list[str] = []
 
     def send(self, draft: Draft, *, now: datetime, leaving: Callable[[], None] = nothing) -> str:
@@ -48,10 +48,10 @@ class Desk:
     def __init__(self, office: Office, api: TwilioApi) -> None:
         self.office, self.api, self.clock = office, api, office.clock
         account = TwilioAccount(account_sid=api.account_sid, auth_token=api.auth_token, phone_number=api.number, api_url=api.url)
-        self.sender = InterruptedSender(account, timeout=2)
+        self.sender = InterruptedSender(account)
         self._delivery = office.house.delivery(self.sender)
         self._originals = Originals(office.database, twilio=account, mailbox=None, clock=office.clock)
-        self._reconciler = Reconciler(office.database, {"sms": SentTexts(account, timeout=2)}, clock=office.clock, rung=lambda: None)
+        self._reconciler = Reconciler(office.database, {"sms": SentTexts(account)}, clock=office.clock, rung=lambda: None)
 
     def text(self, body: str) -> None:
         form = self.api.receive(ANA, body)

@@ -23,7 +23,7 @@ class Taker:
 
     def take(self, numbers: Sequence[int]) -> list[str | Exception]:
         self.together.append(list(numbers))
-        assert self.may_go_on.wait(10)
+        assert self.may_go_on.wait(60)
         if self.broken:
             return [self.broken] * len(numbers)
         return [ValueError(number) if number == 13 else f"took {number}" for number in numbers]
@@ -105,7 +105,7 @@ def test_a_thread_that_breaks_leaves_the_line_in_order() -> None:
     def take(numbers: Sequence[int]) -> list[str | Exception]:
         if numbers == [1]:
             began.set()
-            assert may_break.wait(10)
+            assert may_break.wait(60)
             return ["took 1"]
         if 2 in numbers:
             raise ZeroDivisionError
@@ -114,7 +114,7 @@ def test_a_thread_that_breaks_leaves_the_line_in_order() -> None:
     gathering = Gathering[int, str](take, most=2, away=OSError)
     with ThreadPoolExecutor(3) as pool:
         first = pool.submit(gathering.bring, [1])
-        assert began.wait(10)
+        assert began.wait(60)
         second = pool.submit(gathering.bring, [2])
         wait_until(lambda: gathering.waiting == 1, what="the second in line")
         third = pool.submit(gathering.bring, [3])

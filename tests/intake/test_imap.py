@@ -204,7 +204,7 @@ class _faulty:  # noqa: N801  # read as a function
 
     def __exit__(self, *_: object) -> None:
         self._listener.close()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=60)
 
     def _serve(self) -> None:
         connection, _ = self._listener.accept()

@@ -32,7 +32,7 @@ class Desk:
     def __init__(self, office: Office, api: TwilioApi, mailbox: Mailbox) -> None:
         self.office, self.api, self.mailbox = office, api, mailbox
         account = TwilioAccount(account_sid=api.account_sid, auth_token=api.auth_token, phone_number=api.number, api_url=api.url)
-        self.delivery = office.house.delivery(SmsSender(account, timeout=2))
+        self.delivery = office.house.delivery(SmsSender(account))
         server = mailbox_in(settings_from(SETTINGS | imap(mailbox)))
         self.originals = Originals(office.database, twilio=account, mailbox=server, clock=office.clock)
 

@@ -159,10 +159,10 @@ def test_all_its_parts_stop_when_told(house: House, tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     (tmp_path / "mail" / "a.eml").write_bytes(MAIL)
-    wait_until(lambda: len(said) == 3, timeout=20, what=lambda: f"an answer, an alert and a digest; {said}")
+    wait_until(lambda: len(said) == 3, what=lambda: f"an answer, an alert and a digest; {said}")
     stop.set()
     for thread in threads:
-        thread.join(timeout=10)
+        thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in threads)
     recipients = {str(message_from_bytes(path.read_bytes())["To"]) for path in (tmp_path / "sent").glob("*.eml")}
     assert recipients == {"dana@example.org", "coordinator@example.org"}
@@ -175,8 +175,8 @@ def test_the_command_needs_nothing_and_heeds_nothing(tmp_path: Path) -> None:
     with Process("sandbox", "--folder", "box", "--port", str(port), environment=HOSTILE, folder=tmp_path) as started:
         started.wait_for_url(f"http://127.0.0.1:{port}/healthz")
         text = {"From": "+14065550111", "To": "+14065550100", "Body": "MENTOR", "MessageSid": "SM1"}
-        assert requests.post(f"http://127.0.0.1:{port}/sms", data=text, timeout=10).status_code == 200
-        refused = requests.post(f"http://127.0.0.1:{port}/sms", data=text, headers={"Host": "intake.example.org"}, timeout=10)
+        assert requests.post(f"http://127.0.0.1:{port}/sms", data=text, timeout=60).status_code == 200
+        refused = requests.post(f"http://127.0.0.1:{port}/sms", data=text, headers={"Host": "intake.example.org"}, timeout=60)
         assert refused.status_code == 403
         started.wait_for_text(r"^Text to \+14065550111: ")
         started.wait_for_text(r"^Mail to coordinator@example\.org: ")

@@ -28,7 +28,7 @@ class Post(House):
 
     def __init__(self, database: Database, mailbox: Mailbox, bench: Bench) -> None:
         server = SmtpServer(host=bench.host, port=bench.port, tls="none", mail_from="Peer Support <intake@example.org>")
-        super().__init__(database, EmailSender(server, timeout=2))
+        super().__init__(database, EmailSender(server))
         self.bench, self.mailbox = bench, mailbox
         imap = ImapServer(
             host=mailbox.server.host,

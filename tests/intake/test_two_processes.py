@@ -75,7 +75,7 @@ def test_who_cannot_reach_the_mailbox_leaves_it_to_another(
         wait_until(lambda: "ConnectionRefusedError" in caplog.text, what=lambda: f"a failure in {caplog.text}")
         pool.submit(beside.mailbox().run, stop)
         try:
-            wait_until(lambda: "Processed" in mailbox.folders(), timeout=30, what="the mailbox to be entered")
+            wait_until(lambda: "Processed" in mailbox.folders(), what="the mailbox to be entered")
         finally:
             stop.set()
     for database in (astray.database, beside.database):

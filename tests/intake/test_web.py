@@ -645,14 +645,14 @@ def _serve(bench: Bench, *, unsigned: bool) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{servers[0].effective_port}"
     stop.set()
-    thread.join(timeout=10)
+    thread.join(timeout=60)
 
 
 def test_over_real_sockets_a_text_is_taken(served: str, bench: Bench) -> None:
     """With its query to the letter, and a body whose length is told or is not."""
     signed = signed_form(f"{URL}/sms?a=%7Ex+y&b", sms("MENTOR é"), AUTH_TOKEN)
     for body in (signed.body, iter([signed.body[:9], signed.body[9:]])):
-        connection = HTTPConnection(served.removeprefix("http://"), timeout=10)
+        connection = HTTPConnection(served.removeprefix("http://"), timeout=60)
         connection.request("POST", "/sms?a=%7Ex+y&b", body, signed.headers)
         answer = connection.getresponse()
         assert (answer.status, answer.read().decode()) == (200, EMPTY)
@@ -664,22 +664,22 @@ def test_over_real_sockets_too_long_a_body_is_413(served: str) -> None:
     """Also one that does not say beforehand how long it is."""
     for size in (64 * 1024 + 1, 128 * 1024 + 1, 3_000_000):
         for body in (b"x" * size, iter([b"x" * size])):
-            assert requests.post(f"{served}/sms", data=body, timeout=10).status_code == 413, size
+            assert requests.post(f"{served}/sms", data=body, timeout=60).status_code == 413, size
 
 
 def test_over_real_sockets_the_rest_is_refused(served: str) -> None:
-    assert requests.post(f"{served}/sms", data=sms(), timeout=10).status_code == 403
-    assert requests.post(f"{served}/sms", data=sms(), headers={"X-Twilio-Signature": b"\xff\xfe"}, timeout=10).status_code == 403
-    assert requests.get(f"{served}/sms", timeout=10).status_code == 405
-    assert requests.get(f"{served}/healthz", timeout=10).json()["database"] == "ok"
-    assert "server" not in {name.lower() for name in requests.get(f"{served}/", timeout=10).headers}
+    assert requests.post(f"{served}/sms", data=sms(), timeout=60).status_code == 403
+    assert requests.post(f"{served}/sms", data=sms(), headers={"X-Twilio-Signature": b"\xff\xfe"}, timeout=60).status_code == 403
+    assert requests.get(f"{served}/sms", timeout=60).status_code == 405
+    assert requests.get(f"{served}/healthz", timeout=60).json()["database"] == "ok"
+    assert "server" not in {name.lower() for name in requests.get(f"{served}/", timeout=60).headers}
 
 
 def test_over_real_sockets_the_sandbox_sees_what_is_passed_on(served_sandbox: str) -> None:
     """The server must not take the headers out before anybody looks at them."""
-    assert requests.post(f"{served_sandbox}/sms", data=sms(), timeout=10).status_code == 200
+    assert requests.post(f"{served_sandbox}/sms", data=sms(), timeout=60).status_code == 200
     headers = (*web.FORWARDING, "Origin")
-    passed = [requests.post(f"{served_sandbox}/sms", data=sms(), headers={header: "http"}, timeout=10).status_code for header in headers]
+    passed = [requests.post(f"{served_sandbox}/sms", data=sms(), headers={header: "http"}, timeout=60).status_code for header in headers]
     assert dict(zip(headers, passed, strict=True)) == dict.fromkeys(headers, 403)
 
 

@@ -29,7 +29,7 @@ def port(station: Station) -> Iterator[int]:
     thread.start()
     yield number
     stop.set()
-    thread.join(timeout=10)
+    thread.join(timeout=60)
 
 
 @pytest.mark.parametrize("sent", [b"", BEGINNING, BEGINNING + b"\r\nBody=", b"G"], ids=["nothing", "head", "body", "one letter"])
@@ -37,11 +37,11 @@ def test_those_who_never_finish_keep_nobody_out(station: Station, port: int, sen
     """They take none of the threads in which texts are handled."""
     with ExitStack() as stack:
         for _ in range(SLOW):
-            stack.enter_context(socket.create_connection((HOST, port), timeout=10)).sendall(sent)
+            stack.enter_context(socket.create_connection((HOST, port), timeout=60)).sendall(sent)
         signed = signed_form(
             f"{URL}/sms", {"MessageSid": "SM1", "From": "+14065550111", "Body": "MENTOR"}, station.settings.TWILIO_AUTH_TOKEN
         )
-        answer = requests.post(f"http://{HOST}:{port}/sms", data=signed.body, headers=signed.headers, timeout=10)
+        answer = requests.post(f"http://{HOST}:{port}/sms", data=signed.body, headers=signed.headers, timeout=60)
         assert answer.status_code == 200
     assert station.inbox() == {("sms", "handled"): 1}
 

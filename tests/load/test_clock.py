@@ -22,6 +22,7 @@ from tests.fakes import START
 from tests.load.station import SAM, SAM_PHONE, Station
 from tests.servers.smtp import SmtpServer
 from tests.servers.twilio_api import TwilioApi
+from tests.servers.waiting import wait_until
 
 AT_RISK = "I want to kill myself"
 JUMPS = [timedelta(hours=1), timedelta(days=1), timedelta(days=3650)]
@@ -134,11 +135,11 @@ def test_a_clock_that_is_not_set_yet_is_waited_for(station: Station, caplog: pyt
     stop = threading.Event()
     waiting = threading.Thread(target=wait_until_set, args=(station.clock, stop))
     waiting.start()
+    wait_until(lambda: "clock" in caplog.text, what="a word on what it waits for")
     waiting.join(timeout=0.2)
     assert waiting.is_alive()
-    assert "clock" in caplog.text
     station.clock.set(START)
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
     assert not waiting.is_alive()
 
 

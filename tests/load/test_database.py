@@ -51,7 +51,7 @@ def test_texts_wait_while_a_lock_is_short(database_url: str) -> None:
         waiting.start()
         waiting.join(timeout=0.3)
         assert statuses == []
-    waiting.join(timeout=10)
+    waiting.join(timeout=60)
     assert statuses == [200]
     other.close()
     station.close()
@@ -77,9 +77,9 @@ def test_postgresql_cuts_everybody_off_again_and_again(on_postgresql: Station) -
                     break
 
     threads = [threading.Thread(target=write, args=(1000 * writer,)) for writer in range(WRITERS)]
-    for thread in threads:
-        thread.start()
     with psycopg.connect(_plain(url.set(database="postgres").render_as_string(hide_password=False)), autocommit=True) as admin:
+        for thread in threads:
+            thread.start()
         cut = 0
         while any(thread.is_alive() for thread in threads) and cut < 30:
             found = admin.execute("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = %s", [url.database])

@@ -335,7 +335,7 @@ def _run(house: House) -> Iterator[threading.Event]:
     finally:
         stop.set()
         house.bell.ring()
-        thread.join(timeout=10)
+        thread.join(timeout=60)
         assert not thread.is_alive()
 
 
@@ -428,7 +428,7 @@ def test_an_outage_of_the_mail_server_delays_and_loses_nothing(database: Databas
     """However long it is away, up to the days after which a mail is given up: each mail arrives once."""
     with Bench() as bench:
         server = SmtpServer(host=bench.host, port=bench.port, tls="none", mail_from="Peer Support <intake@example.org>")
-        house = House(database, EmailSender(server, timeout=2))
+        house = House(database, EmailSender(server))
         house.queue(*(draft(f"k{at}", recipient=f"p{at}@example.org", null_sender=True) for at in range(5)))
         with bench.refusing():
             for _ in range(4):
@@ -450,7 +450,7 @@ def test_an_outage_of_twilio_delays_and_loses_nothing(database: Database, twilio
     account = TwilioAccount(
         account_sid=twilio_api.account_sid, auth_token=twilio_api.auth_token, phone_number=twilio_api.number, api_url=twilio_api.url
     )
-    sender = SmsSender(account, timeout=2)
+    sender = SmsSender(account)
     house = House(database, sender)
     house.queue(*(text_draft(f"k{at}", recipient=f"+1406555010{at}") for at in range(1, 6)))
     with twilio_api.refusing():
@@ -475,7 +475,7 @@ def test_a_text_whose_answer_was_lost_is_sent_once(database: Database, twilio_ap
         api_url=twilio_api.url,
         public_url="https://intake.example.org",
     )
-    sender = SmsSender(account, timeout=2)
+    sender = SmsSender(account)
     house = House(database, sender)
     house.queue(text_draft())
     twilio_api.fail(faults.TAKES_THEN_DROPS, times=1)

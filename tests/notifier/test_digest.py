@@ -112,6 +112,7 @@ def test_the_hour_is_local_the_year_round(on: date, at: time, utc: str) -> None:
     assert f"{moment(on, at, DENVER):%Y-%m-%d %H:%M}" == f"{on} {utc}"
 
 
+@pytest.mark.usefixtures("patient")
 def test_processes_that_race_queue_one(database_url: str) -> None:
     """Each with a connection of its own, all at the same moment."""
     first = Database(database_url)
@@ -121,7 +122,7 @@ def test_processes_that_race_queue_one(database_url: str) -> None:
 
     def start(at: int) -> bool:
         digests = Day(databases[at]).digests(f"process{at}")
-        barrier.wait(timeout=10)
+        barrier.wait(timeout=60)
         with databases[at].write() as session:
             return digests.queue_if_due(session, MORNING)
 

@@ -32,7 +32,7 @@ def bench() -> Iterator[Bench]:
 
 @pytest.fixture
 def sender(bench: Bench) -> Iterator[EmailSender]:
-    made = EmailSender(_plain(bench), timeout=2)
+    made = EmailSender(_plain(bench))
     yield made
     made.close()
 
@@ -235,7 +235,7 @@ def test_a_connection_lost_after_the_final_dot_tells_nothing(bench: Bench, sende
 def test_an_answer_after_the_final_dot_that_is_none_tells_nothing(reply: str) -> None:
     """No code, no answer, or no end of it: the mail may have been taken."""
     with ScriptedSmtp(lambda command: reply if command == "." else None) as server:
-        error = _refused(EmailSender(_plain(server), timeout=0.2))
+        error = _refused(EmailSender(_plain(server), timeout=2))
     assert (error.permanent, error.unknown) == (False, True)
 
 

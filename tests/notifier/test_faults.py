@@ -29,7 +29,7 @@ class Mails(House):
 
     def __init__(self, database: Database, bench: Bench) -> None:
         server = SmtpServer(host=bench.host, port=bench.port, tls="none", mail_from="Peer Support <intake@example.org>")
-        super().__init__(database, EmailSender(server, timeout=2), jitter=0.5)
+        super().__init__(database, EmailSender(server), jitter=0.5)
         self.bench = bench
         self.queue(*(draft(f"k{at}", recipient=who, null_sender=True) for at, who in enumerate(PEOPLE)))
 
@@ -45,7 +45,7 @@ class Texts(House):
 
     def __init__(self, database: Database, api: TwilioApi) -> None:
         account = TwilioAccount(account_sid=api.account_sid, auth_token=api.auth_token, phone_number=api.number, api_url=api.url)
-        super().__init__(database, SmsSender(account, timeout=2), jitter=0.5)
+        super().__init__(database, SmsSender(account), jitter=0.5)
         self.api = api
         with database.write() as session:
             self.address = casey(session).address_id

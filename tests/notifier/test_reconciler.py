@@ -31,11 +31,11 @@ class Desk(House):
 
     def __init__(self, database: Database, api: TwilioApi) -> None:
         account = TwilioAccount(account_sid=api.account_sid, auth_token=api.auth_token, phone_number=api.number, api_url=api.url)
-        self.sender = SmsSender(account, timeout=2)
+        self.sender = SmsSender(account)
         super().__init__(database, self.sender)
         self.api = api
         self.rings = 0
-        self.reconciler = Reconciler(database, {"sms": SentTexts(account, timeout=2)}, clock=self.clock, rung=self._ring)
+        self.reconciler = Reconciler(database, {"sms": SentTexts(account)}, clock=self.clock, rung=self._ring)
 
     def _ring(self) -> None:
         self.rings += 1

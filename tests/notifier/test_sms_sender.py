@@ -28,13 +28,13 @@ def account(twilio_api: TwilioApi) -> TwilioAccount:
 
 @pytest.fixture
 def sender(account: TwilioAccount) -> Iterator[SmsSender]:
-    made = SmsSender(account, timeout=2)
+    made = SmsSender(account)
     yield made
     made.close()
 
 
 def _send(account: TwilioAccount, **changes: Any) -> str:  # noqa: ANN401
-    made = SmsSender(account, timeout=2)
+    made = SmsSender(account)
     try:
         return made.send(text_draft(**changes), now=NOW)
     finally:
@@ -114,7 +114,7 @@ def test_a_gateway_that_gave_up_tells_nothing(twilio_api: TwilioApi, sender: Sms
 def test_no_answer_in_time_tells_nothing(twilio_api: TwilioApi, account: TwilioAccount, fault: Fault) -> None:
     """Taken or not looks the same from here; the client's own time-out would be none at all."""
     twilio_api.fail(fault, times=1)
-    sender = SmsSender(account, timeout=0.2)
+    sender = SmsSender(account, timeout=2)
     error = _refused(sender)
     assert (error.permanent, error.unknown) == (False, True)
     assert len(twilio_api.sent) == int(fault.takes)

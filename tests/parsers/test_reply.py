@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from parsers.message import Channel, InboundMessage
 from parsers.reply import Words, own_words
 from parsers.vocabulary import load
+from tests.cost import cost
 
 VOCABULARY = load()
 NEWS = "Would you mentor somebody new?\nReply STOP to leave the list."
@@ -230,7 +229,5 @@ def test_a_text_stays_as_it_came() -> None:
     ],
 )
 def test_hostile_repetition_costs_little(piece: str) -> None:
-    began = time.process_time()
-    words("My answers are below\n\n" + HEADERS + "\n\n" + piece * (200_000 // len(piece)))
-    words(piece * (200_000 // len(piece)))
-    assert time.process_time() - began < 3
+    much = piece * (200_000 // len(piece))
+    assert cost(lambda: [words("My answers are below\n\n" + HEADERS + "\n\n" + much), words(much)]) < 3

@@ -22,7 +22,7 @@ from typing import IO, Any, Self
 from imapclient import IMAPClient
 
 from tests.servers.certificate import Certificate
-from tests.servers.waiting import HOST, free_port, wait_until
+from tests.servers.waiting import HOST, PATIENCE, free_port, wait_until
 
 PASSWORD = "secret"
 # Debian keeps these outside the PATH of an ordinary user.
@@ -95,7 +95,7 @@ class Dovecot:
 
     def doveadm(self, *arguments: str) -> str:
         with tempfile.TemporaryFile("w+") as output:
-            code = self._spawn(_program("doveadm"), *arguments, output=output).wait(timeout=30)
+            code = self._spawn(_program("doveadm"), *arguments, output=output).wait(timeout=PATIENCE)
             output.seek(0)
             printed = output.read()
         if code:
@@ -170,7 +170,7 @@ class Dovecot:
             return
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, how)
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=PATIENCE)
         self._process = None
         wait_until(lambda: not self._listens(), what="the login processes to go")
 
@@ -238,7 +238,7 @@ class Mailbox:
     @contextmanager
     def client(self) -> Iterator[IMAPClient]:
         """A client of the test's own, logged in."""
-        with IMAPClient(self.server.host, self.server.port, ssl=False, timeout=30) as client:
+        with IMAPClient(self.server.host, self.server.port, ssl=False, timeout=PATIENCE) as client:
             client.normalise_times = False
             client.login(self.username, self.password)
             yield client

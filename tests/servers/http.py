@@ -11,7 +11,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.servers.waiting import HOST
+from tests.servers.waiting import HOST, PATIENCE
 
 # Method, target, body, Authorization header -> status and JSON; raises NoAnswer to end the connection without one.
 Answer = Callable[[str, str, str, str], tuple[int, dict[str, Any] | None]]
@@ -25,7 +25,7 @@ class Listener(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, answer: Answer, port: int = 0) -> None:
+    def __init__(self, answer: Answer, port: int) -> None:
         super().__init__((HOST, port), _Handler)
         self.answer = answer
         self._open: set[socket.socket] = set()
@@ -36,7 +36,7 @@ class Listener(ThreadingHTTPServer):
         """No new connections, and the open ones are cut."""
         self.shutdown()
         self.server_close()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=PATIENCE)
         for connection in list(self._open):
             cut(connection)
 

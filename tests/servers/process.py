@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,7 +17,7 @@ from typing import Self
 import requests
 
 from tests.discretion import LISTENER
-from tests.servers.waiting import wait_until
+from tests.servers.waiting import PATIENCE, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 _RUN = ROOT / "run.py"
@@ -53,7 +54,7 @@ class Process:
         """All that this process wrote so far, to standard output and standard error."""
         return self._log.read_bytes().decode(errors="replace")
 
-    def wait_for_text(self, pattern: str, timeout: float = 15) -> re.Match[str]:
+    def wait_for_text(self, pattern: str, timeout: float = PATIENCE) -> re.Match[str]:
         """The first place in the output that the regular expression matches."""
         wait_until(lambda: self._matches(pattern) or not self.running, timeout=timeout, what=lambda: f"{pattern!r} in\n{self._tail()}")
         found = re.search(pattern, self.output, re.MULTILINE)
@@ -61,27 +62,27 @@ class Process:
             raise AssertionError(f"ended with {self._process.returncode} before {pattern!r}:\n{self._tail()}")
         return found
 
-    def wait_for_url(self, url: str, timeout: float = 15) -> int:
+    def wait_for_url(self, url: str) -> int:
         """The HTTP status with which the address first answers."""
-        wait_until(lambda: _status(url) is not None or not self.running, timeout=timeout, what=lambda: f"{url}:\n{self._tail()}")
-        status = _status(url)
-        if status is None:
+        statuses: list[int] = []
+        wait_until(lambda: _asked(url, statuses) or not self.running, what=lambda: f"{url}:\n{self._tail()}")
+        if not statuses:
             raise AssertionError(f"ended with {self._process.returncode} before {url} answered:\n{self._tail()}")
-        return status
+        return statuses[0]
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
-    def terminate(self, timeout: float = 10) -> int:
+    def terminate(self, timeout: float = PATIENCE) -> int:
         """SIGTERM, and the exit code; AssertionError where it takes longer."""
         self.signal(signal.SIGTERM)
         return self.wait(timeout)
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.wait(timeout=10)
+        self._process.wait(timeout=PATIENCE)
 
-    def wait(self, timeout: float = 30) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         try:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -102,7 +103,7 @@ class Process:
 
 
 def run(
-    *arguments: str, environment: Mapping[str, str], folder: Path, standard_input: str = "", timeout: float = 60
+    *arguments: str, environment: Mapping[str, str], folder: Path, standard_input: str = "", timeout: float = 2 * PATIENCE
 ) -> subprocess.CompletedProcess[str]:
     """One command to its end; `returncode`, `stdout` and `stderr` tell how it went."""
     done = subprocess.run(
@@ -135,8 +136,7 @@ def _environment(own: Mapping[str, str]) -> dict[str, str]:
     return base | dict(own)
 
 
-def _status(url: str) -> int | None:
-    try:
-        return requests.get(url, timeout=5).status_code
-    except requests.RequestException:
-        return None
+def _asked(url: str, statuses: list[int]) -> bool:
+    with suppress(requests.RequestException):
+        statuses.append(requests.get(url, timeout=PATIENCE / 4).status_code)
+    return bool(statuses)

@@ -17,7 +17,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.servers.certificate import Certificate
 from tests.servers.sent_mail import SentMail
-from tests.servers.waiting import HOST, wait_until
+from tests.servers.waiting import HOST, PATIENCE, free_port, wait_until
 
 USERNAME = "intake@example.org"
 PASSWORD = "secret"
@@ -59,7 +59,7 @@ class SmtpServer:
 
     def __init__(self, certificate: Certificate | None = None, *, tls: Tls = "none") -> None:
         self.host = HOST
-        self.port = 0  # picked at the first start, kept over restarts
+        self.port = free_port()  # the same over restarts
         self.username, self.password = USERNAME, PASSWORD
         self.certificate = certificate
         self.tls = tls
@@ -84,17 +84,17 @@ class SmtpServer:
 
     def start(self) -> None:
         if self._listener is None:
-            asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(timeout=10)
+            asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(timeout=PATIENCE)
 
     def stop(self) -> None:
         """Connections are cut and new ones refused until the next start."""
         if self._listener is not None:
-            asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(timeout=10)
+            asyncio.run_coroutine_threadsafe(self._hang_up(), self._loop).result(timeout=PATIENCE)
 
     def close(self) -> None:
         self.stop()
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=PATIENCE)
         self._loop.close()
 
     @contextmanager
@@ -105,7 +105,7 @@ class SmtpServer:
         finally:
             self.start()
 
-    def wait_for(self, number: int, timeout: float = 10) -> list[SentMail]:
+    def wait_for(self, number: int, timeout: float = PATIENCE) -> list[SentMail]:
         """The mails, once there are so many of them."""
         wait_until(lambda: len(self.mails) >= number, timeout=timeout, what=lambda: f"mail {number}; {len(self.mails)} came")
         return list(self.mails)
@@ -123,7 +123,6 @@ class SmtpServer:
     async def _listen(self) -> None:
         context = self._context if self.tls == "implicit" else None
         self._listener = await self._loop.create_server(self._conversation, self.host, self.port, ssl=context)
-        self.port = self._listener.sockets[0].getsockname()[1]
 
     async def _hang_up(self) -> None:
         assert self._listener is not None

@@ -16,33 +16,33 @@ LETTER = b"From: bob@example.org\r\nSubject: Hello\r\n\r\nHi\r\n"
 
 def test_login_over_implicit_tls(mailbox: Mailbox) -> None:
     server = mailbox.server
-    with IMAPClient("localhost", server.tls_port, ssl_context=server.certificate.client_context(), timeout=10) as client:
+    with IMAPClient("localhost", server.tls_port, ssl_context=server.certificate.client_context(), timeout=60) as client:
         client.login(mailbox.username, mailbox.password)
         assert {b"IDLE", b"MOVE", b"UIDPLUS"} <= set(client.capabilities())
 
 
 def test_login_over_starttls(mailbox: Mailbox) -> None:
     server = mailbox.server
-    with IMAPClient("localhost", server.port, ssl=False, timeout=10) as client:
+    with IMAPClient("localhost", server.port, ssl=False, timeout=60) as client:
         client.starttls(server.certificate.client_context())
         client.login(mailbox.username, mailbox.password)
 
 
 def test_an_untrusted_certificate_is_refused_by_clients(dovecot: Dovecot) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        IMAPClient("localhost", dovecot.tls_port, ssl_context=ssl.create_default_context(), timeout=10)
+        IMAPClient("localhost", dovecot.tls_port, ssl_context=ssl.create_default_context(), timeout=60)
 
 
 def test_a_process_trusts_the_server_by_its_settings(mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = mailbox.settings
     monkeypatch.setenv("SSL_CERT_FILE", settings["SSL_CERT_FILE"])
     context = ssl.create_default_context()
-    with IMAPClient(settings["IMAP_HOST"], int(settings["IMAP_PORT"]), ssl_context=context, timeout=10) as client:
+    with IMAPClient(settings["IMAP_HOST"], int(settings["IMAP_PORT"]), ssl_context=context, timeout=60) as client:
         client.login(settings["IMAP_USERNAME"], settings["IMAP_PASSWORD"])
 
 
 def test_a_wrong_password_is_refused(dovecot: Dovecot) -> None:
-    with IMAPClient("localhost", dovecot.port, ssl=False, timeout=10) as client, pytest.raises(LoginError):
+    with IMAPClient("localhost", dovecot.port, ssl=False, timeout=60) as client, pytest.raises(LoginError):
         client.login("alice", "wrong")
 
 
@@ -80,7 +80,7 @@ def test_uid_validity_changes(mailbox: Mailbox) -> None:
 def test_a_restart_keeps_ports_and_mail_and_cuts_connections(mailbox: Mailbox) -> None:
     mailbox.append(LETTER)
     server = mailbox.server
-    client = IMAPClient(server.host, server.port, ssl=False, timeout=10)
+    client = IMAPClient(server.host, server.port, ssl=False, timeout=60)
     client.login(mailbox.username, mailbox.password)
     server.restart()
     with pytest.raises((OSError, client.AbortError)):
@@ -93,4 +93,4 @@ def test_a_killed_server_refuses_connections(mailbox: Mailbox) -> None:
     server = mailbox.server
     server.kill()
     with pytest.raises(ConnectionRefusedError):
-        IMAPClient(server.host, server.port, ssl=False, timeout=10)
+        IMAPClient(server.host, server.port, ssl=False, timeout=60)

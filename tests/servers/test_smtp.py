@@ -24,7 +24,7 @@ def _letter(subject: str = "Hello") -> EmailMessage:
 
 
 def _send(server: SmtpServer, sender: str = SENDER) -> None:
-    with smtplib.SMTP("localhost", server.port, timeout=10) as client:
+    with smtplib.SMTP("localhost", server.port, timeout=60) as client:
         client.send_message(_letter(), from_addr=sender, to_addrs=[RECIPIENT])
 
 
@@ -35,7 +35,7 @@ def plain() -> Iterator[SmtpServer]:
 
 
 def test_a_mail_arrives_over_starttls_after_login(smtp_server: SmtpServer, certificate: Certificate) -> None:
-    with smtplib.SMTP("localhost", smtp_server.port, timeout=10) as client:
+    with smtplib.SMTP("localhost", smtp_server.port, timeout=60) as client:
         client.starttls(context=certificate.client_context())
         client.login(smtp_server.username, smtp_server.password)
         client.send_message(_letter())
@@ -50,7 +50,7 @@ def test_a_mail_arrives_over_starttls_after_login(smtp_server: SmtpServer, certi
 
 def test_a_mail_arrives_over_implicit_tls(certificate: Certificate) -> None:
     with SmtpServer(certificate, tls="implicit") as server:
-        with smtplib.SMTP_SSL("localhost", server.port, timeout=10, context=certificate.client_context()) as client:
+        with smtplib.SMTP_SSL("localhost", server.port, timeout=60, context=certificate.client_context()) as client:
             client.login(server.username, server.password)
             client.send_message(_letter())
         assert server.wait_for(1)[0].encrypted
@@ -58,7 +58,7 @@ def test_a_mail_arrives_over_implicit_tls(certificate: Certificate) -> None:
 
 
 def test_without_login_nothing_is_taken(smtp_server: SmtpServer, certificate: Certificate) -> None:
-    with smtplib.SMTP("localhost", smtp_server.port, timeout=10) as client:
+    with smtplib.SMTP("localhost", smtp_server.port, timeout=60) as client:
         client.starttls(context=certificate.client_context())
         with pytest.raises(smtplib.SMTPAuthenticationError):
             client.login(smtp_server.username, "wrong")
@@ -112,7 +112,7 @@ def test_a_lost_answer_leaves_the_mail_taken(plain: SmtpServer) -> None:
 
 
 def test_a_stopped_server_refuses_and_comes_back_on_its_port(plain: SmtpServer) -> None:
-    with smtplib.SMTP("localhost", plain.port, timeout=10) as client:
+    with smtplib.SMTP("localhost", plain.port, timeout=60) as client:
         client.noop()
         with plain.refusing():
             with pytest.raises(smtplib.SMTPServerDisconnected):

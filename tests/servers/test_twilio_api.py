@@ -34,9 +34,9 @@ def client(twilio_api: TwilioApi) -> Iterator[Client]:
     yield from _client(twilio_api)
 
 
-def _client(api: TwilioApi, token: str | None = None) -> Iterator[Client]:
+def _client(api: TwilioApi, token: str | None = None, *, timeout: float = 60) -> Iterator[Client]:
     with requests.Session() as session:
-        transport = TwilioHttpClient(timeout=1)
+        transport = TwilioHttpClient(timeout=timeout)
         transport.session = session
         client = Client(api.account_sid, token or api.auth_token, http_client=transport)
         client.api.base_url = api.url
@@ -85,7 +85,7 @@ def test_texts_are_listed_by_the_time_they_were_sent() -> None:
             assert [text.body for text in client.messages.list(date_sent_after=tuesday + timedelta(seconds=1))] == ["Wednesday"]
             assert [text.body for text in client.messages.list(date_sent_before=tuesday)] == ["Tuesday", "Monday"]
         target = f"{api.url}/2010-04-01/Accounts/{api.account_sid}/Messages.json?DateSent=2026-03-03"
-        answer = requests.get(target, auth=(api.account_sid, api.auth_token), timeout=5)
+        answer = requests.get(target, auth=(api.account_sid, api.auth_token), timeout=60)
         assert [text["body"] for text in answer.json()["messages"]] == ["Tuesday"]
         assert api.violations == []
 
@@ -148,7 +148,7 @@ def test_what_the_description_does_not_allow_is_a_violation(form: dict[str, Any]
         answer = _post(api, form)
         assert (answer.status_code, answer.json()["code"]) == (400, 20001)
         assert evidence in api.violations[0]
-        assert requests.get(f"{api.url}/2010-04-01/Nothing.json", timeout=5).status_code == 404
+        assert requests.get(f"{api.url}/2010-04-01/Nothing.json", timeout=60).status_code == 404
         assert "not described" in api.violations[1]
 
 
@@ -176,8 +176,9 @@ def test_no_answer_leaves_the_outcome_unknown(
     twilio_api: TwilioApi, client: Client, fault: Fault, error: type[Exception], taken: int
 ) -> None:
     twilio_api.fail(fault)
-    with pytest.raises(error):
-        client.messages.create(to=CASEY, from_=twilio_api.number, body="Hello")
+    for impatient in _client(twilio_api, timeout=2):
+        with pytest.raises(error):
+            impatient.messages.create(to=CASEY, from_=twilio_api.number, body="Hello")
     assert len(twilio_api.sent) == taken
     twilio_api.mend()
     assert len(client.messages.list(to=CASEY)) == taken
@@ -286,7 +287,7 @@ def _plain(schema: Any, document: dict[str, Any]) -> Any:  # noqa: ANN401  # wha
 
 
 def _post(api: TwilioApi, form: dict[str, Any]) -> requests.Response:
-    return requests.post(f"{api.url}/2010-04-01/Accounts/{api.account_sid}/Messages.json", data=form, auth=_login(api), timeout=5)
+    return requests.post(f"{api.url}/2010-04-01/Accounts/{api.account_sid}/Messages.json", data=form, auth=_login(api), timeout=60)
 
 
 def _login(api: TwilioApi) -> tuple[str, str]:
@@ -317,5 +318,5 @@ class _Webhook:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=60)
         self._server.server_close()

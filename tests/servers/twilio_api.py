@@ -20,7 +20,7 @@ from tests.servers.twilio_account import account, number
 from tests.servers.twilio_description import DESCRIPTION, Json, read_form, route, violations
 from tests.servers.twilio_faults import Fault, Plan
 from tests.servers.twilio_texts import VERSION, Text, page, text_page, webhook_form
-from tests.servers.waiting import HOST, wait_until
+from tests.servers.waiting import HOST, PATIENCE, free_port, wait_until
 
 ACCOUNT_SID = "AC" + "0" * 31 + "1"
 AUTH_TOKEN = "token-of-the-stand-in"
@@ -50,7 +50,7 @@ class TwilioApi:
         self._plan = Plan()
         self._lock = threading.RLock()
         self._sids = 0
-        self._port = 0  # picked at the first start, kept over restarts
+        self._port = free_port()  # the same over restarts
         self._listener: Listener | None = None
 
     @property
@@ -74,7 +74,7 @@ class TwilioApi:
     def to(self, recipient: str) -> list[Text]:
         return [text for text in self.sent if text.to == recipient]
 
-    def wait_for(self, count: int, timeout: float = 10) -> list[Text]:
+    def wait_for(self, count: int, timeout: float = PATIENCE) -> list[Text]:
         """The sent texts, once there are so many of them."""
         wait_until(lambda: len(self.sent) >= count, timeout=timeout, what=lambda: f"text {count}; {len(self.sent)} came")
         return self.sent
@@ -116,12 +116,11 @@ class TwilioApi:
         signed = signed_form(url, form, self.auth_token)
         public, there = urlsplit(url), urlsplit(via or url)
         address = urlunsplit((there.scheme, there.netloc, public.path, public.query, ""))
-        return requests.post(address, data=signed.body, headers=signed.headers, timeout=15).status_code
+        return requests.post(address, data=signed.body, headers=signed.headers, timeout=60).status_code
 
     def start(self) -> None:
         if self._listener is None:
             self._listener = Listener(self._answer, self._port)
-            self._port = self._listener.server_port
 
     def stop(self) -> None:
         """Connections are cut and new ones refused until the next start."""
