@@ -24,10 +24,16 @@ BUSY_MILLISECONDS = 2000
 TURN_SECONDS = 2.0
 MODE_TRIES = 40
 MODE_PAUSE = 0.05  # seconds; only the very first start of two processes ever waits for it
-# A lock that nobody gives back, say of a machine that lost its power, must end in an error and not in silence.
+# A server whose machine lost its power must end in an error and not in silence: the kernel would repeat what was sent for a quarter of
+# an hour, while another machine has long taken the database over. So must a lock that nobody gives back.
+CONNECT_SECONDS = 4
+UNHEARD_MILLISECONDS = 2500  # until what was sent must have been acknowledged
+SILENT_SECONDS = 3  # after which a server that thinks about an answer is asked for an acknowledgement
 POSTGRES = {
-    "connect_timeout": 4,
-    "keepalives_idle": 30,
+    "connect_timeout": CONNECT_SECONDS,
+    "tcp_user_timeout": UNHEARD_MILLISECONDS,
+    "keepalives_idle": SILENT_SECONDS,
+    "keepalives_interval": 1,
     "options": "-c lock_timeout=4000 -c idle_in_transaction_session_timeout=60000",
 }
 

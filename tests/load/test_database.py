@@ -11,13 +11,16 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from db import engine
 from db.engine import Database
+from intake.doorway import TRIES
 from tests.load.station import Station, phone
 from tests.servers.twilio_api import TwilioApi
 from tests.servers.waiting import wait_until
 
 WRITERS = 4
 TEXTS = 15  # of each
+TWILIO_WAITS = 15.0  # seconds
 
 
 def test_texts_that_meet_a_lock_come_in_by_catch_up(database_url: str, twilio_api: TwilioApi, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,6 +43,22 @@ def test_texts_that_meet_a_lock_come_in_by_catch_up(database_url: str, twilio_ap
     assert station.inbox() == {("sms", "handled"): 12}
     assert [station.outbox()[phone(number), "recorded", "queued"] for number in range(12)] == [1] * 12
     station.close()
+
+
+def test_no_wait_for_the_database_outlasts_twilio(database_url: str) -> None:
+    """Three tries end within its fifteen seconds: locked, full of writers, gone, or gone in the middle of a question."""
+    unheard = engine.UNHEARD_MILLISECONDS / 1000
+    assert TRIES * (engine.BUSY_MILLISECONDS / 1000 + engine.TURN_SECONDS) < TWILIO_WAITS
+    assert unheard + TRIES * engine.CONNECT_SECONDS < TWILIO_WAITS
+    assert engine.SILENT_SECONDS + unheard + (TRIES - 1) * engine.CONNECT_SECONDS < TWILIO_WAITS
+    database = Database(database_url)
+    if not database.is_sqlite:
+        with database.engine.connect() as connection:
+            line = connection.connection.driver_connection
+            assert line
+            held_to = line.info.get_parameters()
+        assert held_to["tcp_user_timeout"] == str(engine.UNHEARD_MILLISECONDS)
+    database.close()
 
 
 def test_texts_wait_while_a_lock_is_short(database_url: str) -> None:
