@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -32,6 +33,9 @@ _numbers = count(1)
 
 def pytest_configure() -> None:
     listen()
+    # Else what is due at a local hour would be so on one machine and not on another.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     # That a machine is slow is no fault of an example; what the library itself settles in CI stands.
     settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("unhurried")

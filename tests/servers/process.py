@@ -132,7 +132,13 @@ def _linked(folder: Path) -> Path:
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
     """Nothing of the developer's settings; warnings that the program itself causes are seen in its output."""
-    base = {"PATH": os.environ.get("PATH", os.defpath), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    base = {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     return base | dict(own)
 
 

@@ -131,7 +131,8 @@ class SmtpServer:
             _abort(transport)
         await self._listener.wait_closed()
         self._listener = None
-        await asyncio.sleep(0.01)  # the conversations notice that they are over
+        if conversations := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(conversations, timeout=5)  # they notice that they are over
 
     def _conversation(self) -> _Conversation:
         starttls = self.tls == "starttls"
