@@ -152,7 +152,9 @@ def _refers(told: Told) -> bool:
         return False
     if told.wishes.get("praised") and not told.wishes.get("own_match"):
         return True
-    return bool(told.wishes.get("recommended")) or bool(told.wishes.get("referral") and told.places and not told.denied)
+    refused = [place for place in told.places if place.denied]  # "they say I'd make a good mentor, but nah" recommends nobody
+    recommended = [hit for hit in told.wishes.get("recommended", ()) if not any(_meet(place, hit) for place in refused)]
+    return bool(recommended) or bool(told.wishes.get("referral") and told.places and not told.denied)
 
 
 def _seeks_service(told: Told) -> bool:
