@@ -16,6 +16,7 @@ from parsers.vocabulary import Vocabulary
 from parsers.wishes import command, wishes
 
 _OF = 8  # letters between what ends and what it was: "my offer of hosting"
+_NEXT = 80  # letters between what is needed and who will give it
 _SHORT = 12  # words; a longer text says what it wants in its own way
 
 
@@ -29,7 +30,7 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     ours = sure or not next(junk.find(words), None)
     # "Off the list of mentors" speaks of a list, not of mentoring; "my request for a mentor" of what is on record.
     listed = [*told.wishes.get("off_list", ()), *(hit._replace(end=hit.end + _OF) for hit in told.wishes.get("own_record", ()))]
-    told.places = [place for place in told.places if ours and not any(_meet(place, hit) for hit in listed)]
+    told.places = [_stepped_in(place, told) for place in told.places if ours and not any(_meet(place, hit) for hit in listed)]
     for place in told.places:
         _sort(place, told)
     ended = told.wishes.get("withdraw", ())
@@ -81,6 +82,17 @@ def _sort(place: Spoken, told: Told) -> None:
     else:
         told.kinds.add(place.kind)
         told.question |= place.asked and place.kind in OFFERS
+
+
+def _stepped_in(place: Spoken, told: Told) -> Spoken:
+    """`A new guy needs a mentor, I got time`: what somebody else needs, or we, is what the writer gives."""
+    if place.denied or not place.kind.startswith("mentor") or not (place.other or place.kind == "mentor_request"):
+        return place
+    certain, theirs = told.wishes.get("i_am_it", []), told.wishes.get("i_will", []) if place.other or place.yours else []
+    reach = _NEXT if place.kind == "mentor_request" else 0
+    if any(place.start <= hit.start < place.end + reach for hit in [*certain, *theirs]):
+        return replace(place, kind="mentor_offer", other=False, yours=False, told=False, asked=False, only_asked=False)
+    return place
 
 
 def _compose(told: Told, vocabulary: Vocabulary) -> None:
@@ -152,11 +164,19 @@ def _refers(told: Told) -> bool:
         return False
     if told.wishes.get("praised") and not told.wishes.get("own_match"):
         return True
-    return bool(told.wishes.get("recommended")) or bool(told.wishes.get("referral") and told.places and not told.denied)
+    refused = [place for place in told.places if place.denied]  # "they say I'd make a good mentor, but nah" recommends nobody
+    recommended = [hit for hit in told.wishes.get("recommended", ()) if not any(_meet(place, hit) for place in refused)]
+    return bool(recommended) or bool(told.wishes.get("referral") and told.places and not told.denied)
 
 
 def _seeks_service(told: Told) -> bool:
-    if not told.wishes.get("service_seeker") and not (told.wishes.get("ailing") and told.question and not told.kinds):
+    wishes = told.wishes
+    asks = (told.question and not told.kinds) or wishes.get("for_them")
+    if (
+        not wishes.get("service_seeker")
+        and not (wishes.get("ailing") and asks)
+        and not (wishes.get("for_kin") and wishes.get("their_plight"))
+    ):
         return False
     plainly = any(place.kind in told.kinds and place.kind in OFFERS and not place.asked for place in told.places)
     return not plainly and not told.peer and not ({"shadow_request"} & told.kinds)
@@ -165,7 +185,8 @@ def _seeks_service(told: Told) -> bool:
 def _record_acts(told: Told, known: Known, so_far: set[str]) -> set[str]:
     """Kinds said by somebody with records may be changes to them; kinds denied may end them."""
     acts: set[str] = set()
-    kinds = told.kinds - ({"mentor_offer"} if told.guessed and (known.records or known.asked or "opt_out" in so_far) else set())
+    moved = bool(told.wishes.get("changed_days")) and not told.denied  # "put me down for Saturdays instead"
+    kinds = told.kinds - ({"mentor_offer"} if told.guessed and (known.records or known.asked or moved or "opt_out" in so_far) else set())
     ends = bool(told.wishes.get("withdraw"))
     if told.guessed and ends and known.records:
         kinds = set()  # "cancel the shadow one" asks for no new one
@@ -184,7 +205,7 @@ def _record_acts(told: Told, known: Known, so_far: set[str]) -> set[str]:
     elif told.wishes.get("own_record") and not new:
         acts.add("withdraw")
     leaves = "opt_out" in so_far and not told.wishes.get("channel_only")  # "my number changed hands, quit sending these"
-    if told.wishes.get("plain_update") and not new and not leaves:
+    if (told.wishes.get("plain_update") or moved) and not new and not leaves:
         acts.add("update")
     return acts
 

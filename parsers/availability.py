@@ -14,7 +14,7 @@ from parsers.timeline import WAKING, timeline, unmarked
 from parsers.vocabulary import Vocabulary
 
 Slots = frozenset[tuple[str, str]]
-_TIMES = frozenset(("days", "parts", "times.noon", "times.midnight", "times_glue.bedtime"))
+_TIMES = frozenset(("days", "parts", "times.noon", "times.midnight", "times_glue.bedtime", "times_glue.away"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ def read_availability(text: Text, vocabulary: Vocabulary, *, host: bool, skipped
     can = _slots(_narrowed([statement for statement in statements if statement.can]))
     open_ended = any(statement.can and statement.broad and not statement.days for statement in statements)
     ruled_out = [statement for statement in statements if _rules_out(statement, open_ended=open_ended)]
-    cannot = frozenset(slot for statement in ruled_out for slot in _grid(statement.days, statement.parts or frozenset(PARTS)))
+    cannot = frozenset(slot for statement in ruled_out for slot in _grid(statement.days, _taken(statement)))
     if can:
         return Availability(available=_written(can - cannot))
     waking = frozenset(slot for statement in statements if not statement.can for slot in _grid(statement.days, statement.parts or WAKING))
@@ -58,6 +58,12 @@ def _without_the_rest(statements: Sequence[Statement]) -> Iterator[Statement]:
 def _rules_out(statement: Statement, *, open_ended: bool) -> bool:
     """Say whether a statement takes slots away: working hours do so from "anytime", not from days that were named."""
     return not statement.can and (open_ended or not statement.busy)
+
+
+def _taken(statement: Statement) -> frozenset[str]:
+    """Return the parts of a day that are ruled out; who works until 3 has an afternoon left."""
+    parts = statement.parts or frozenset(PARTS)
+    return parts - statement.clock.afterwards() if statement.busy and statement.clock else parts
 
 
 def _narrowed(statements: list[Statement]) -> list[Statement]:

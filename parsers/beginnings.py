@@ -26,6 +26,8 @@ def days_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standin
         return True
     if now.broad and (item.broad or not now.days) and now.parts in (None, WAKING) and kind_of_next(rest) in _HOURS:
         return True  # "weekends and weekday evenings", "whenever, Tuesday mornings"
+    if now.days == WEEKEND and now.parts is None and so_far.joint and not item.days & WEEKEND and kind_of_next(rest) in _HOURS:
+        return True  # "weekends, and Tuesday evenings"
     if now.days and now.led_by_part and so_far.joint and kind_of_next(rest) in _HOURS:
         return True
     # "Weekends I can, weekdays no", "Mondays and Fridays, Fridays only until noon".

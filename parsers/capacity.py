@@ -36,7 +36,7 @@ def _number(text: Text, index: int, vocabulary: Vocabulary) -> tuple[int, int] |
             return value, index + len(phrase)
     if word.isdecimal() and len(word) < 3 and 0 < int(word) <= _MOST and not _of_a_clock(text, index):
         return int(word), index + 1
-    named = number_words(vocabulary).get(word)
+    named = number_words(vocabulary).get(word) if text.word(index - 1) != "-" else None  # not "fifty-eight"
     return (named, index + 1) if named else None
 
 
@@ -92,6 +92,7 @@ def _counts_else(text: Text, start: int, after: int, *, people: bool) -> bool:
     if text.at("times_glue.units", after) and not people and not text.at("capacity.once", after):
         return True
     timed = any(text.ends(f"times.{kind}", start) for kind in ("after", "before", "until", "at", "from"))
+    timed = timed or (text.at("times.to", start - 1) is not None and text.word(start - 2).isdigit())  # "12 to 5"
     if timed and not people and not text.ends("capacity.lead_only", start):
         return True
     refused = text.at("times_glue.not", start - 1) is not None and text.ends("capacity.lead_only", start) is None

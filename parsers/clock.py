@@ -194,7 +194,8 @@ def _touched(start: float, end: float) -> frozenset[str]:
         for part, (first, last) in PARTS.items():
             share = min(end, last + shift) - max(start, first + shift)
             edge = 1.01 if part == "overnight" or shift > 0 else 1
-            if share > 0 and (share >= edge or share * 2 >= end - start):
+            half = share * 2 > end - start if edge > 1 else share * 2 >= end - start
+            if share > 0 and (share >= edge or half):
                 found.add(part)
     return frozenset(found)
 

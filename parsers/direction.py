@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from parsers.patterns import Hit, class_words, patterns_of
+from parsers.refusals import refusals, refuses
 from parsers.tokens import ENDS
 from parsers.vocabulary import Vocabulary
 
@@ -37,7 +38,9 @@ def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind", among: Co
     """Find every kind that is spoken of, or every one of those named, each with what is said around it."""
     found = [hit for hit in patterns_of(vocabulary, table).find(words) if not among or hit.name in among]
     hits = sorted(found, key=lambda hit: hit.start)[:MOST_HITS]
-    return [_look_around(hit, words, vocabulary) for hit in _outermost(hits, words, vocabulary)]
+    places = [_look_around(hit, words, vocabulary) for hit in _outermost(hits, words, vocabulary)]
+    refused = refusals(words, vocabulary) if places else []
+    return [replace(place, denied=True) if not place.other and refuses(place, refused) else place for place in places]
 
 
 def sentences(words: str) -> list[tuple[int, int]]:

@@ -20,13 +20,20 @@ Kind = Literal[
     "resume", "filler", "word",
 ]  # fmt: skip
 
-_SPANS = {"weekdays": frozenset(DAYS[:5]), "weekends": WEEKEND, "daily": frozenset(DAYS)}
+_SPANS = {
+    "weekdays": frozenset(DAYS[:5]),
+    "early_week": frozenset(DAYS[:3]),
+    "late_week": frozenset(DAYS[3:5]),
+    "weekends": WEEKEND,
+    "daily": frozenset(DAYS),
+}
 _PARTS = {
     "day": frozenset(("morning", "afternoon")),
     "late": frozenset(("afternoon", "evening")),
     "any": WAKING,
     "always": frozenset(PARTS),
 }
+_HABITS = {"times_glue.bedtime": frozenset(("evening",)), "times_glue.away": _PARTS["day"]}
 _ORDER: tuple[Kind, ...] = ("bad", "except", "other", "then", "idle", "busy", "not", "good", "release", "resume", "but", "and", "filler")
 _CUES = {kind: f"times_glue.{kind}" for kind in _ORDER}
 _CUED = frozenset((*_CUES.values(), *(f"times_glue.{kind}" for kind in ("on_duty", "all_but", "except_beside", "bad_behind"))))
@@ -62,9 +69,16 @@ def timeline(text: Text, vocabulary: Vocabulary, *, host: bool, skipped: frozens
             item = Item("word", item.start, item.end)
         if item.kind in ("parts", "clock") and today(text, item.start):
             item = Item("word", item.start, item.end)
+        if items and item.clock and item.clock.kind == "after" and _same_end(text, items[-1], item):
+            items[-1] = Item("filler", items[-1].start, items[-1].end)
         items.append(item)
         index = item.end
     return items
+
+
+def _same_end(text: Text, item: Item, clock: Item) -> bool:
+    """Say whether hours tell when "after class" is: "after class lets out at 2"."""
+    return item.kind == "parts" and item.end == clock.start and text.at("times_glue.when", item.start) is not None
 
 
 def _shortens(text: Text, index: int) -> bool:
@@ -91,6 +105,8 @@ def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
         return Item("word", index, index + 1)
     blocked = text.at("times_block.any", index)
     longest = blocked.end if blocked else index
+    if then := text.at("times_glue.then", index):  # "any time after that", of which "any time" is not all
+        return Item("then", index, then.end)
     for found in _times(text, index, vocabulary):
         if found.end >= longest and (found.end > longest or not blocked):
             return found
@@ -108,8 +124,8 @@ def _times(text: Text, index: int, vocabulary: Vocabulary) -> list[Item]:
         found.append(Item("clock", index, clock[1], clock=clock[0]))
     if mark := text.at("parts", index):
         found.append(_part(mark))
-    if end := _bedtime(text, index):
-        found.append(Item("parts", index, end, parts=frozenset(("evening",))))
+    if habit := _habit(text, index):
+        found.append(habit)
     if (mark := text.at("days", index)) and not _is_verb(text, mark, vocabulary):
         found.append(Item("days", index, mark.end, days=_SPANS.get(mark.value) or frozenset((mark.value,)), broad=mark.value in _SPANS))
     if lettered := days_in_letters(text, index, vocabulary):
@@ -117,15 +133,16 @@ def _times(text: Text, index: int, vocabulary: Vocabulary) -> list[Item]:
     return sorted(found, key=lambda item: -item.end) if len(found) > 1 else found
 
 
-def _bedtime(text: Text, index: int) -> int:
-    """Return where "after the twins are finally in bed" ends, or 0."""
-    after = text.at("times_glue.when", index) if "times_glue.bedtime" in text.kinds else None
-    for place in range(after.end, after.end + _TO_BED) if after else ():
+def _habit(text: Text, index: int) -> Item | None:
+    """Read "after the twins are finally in bed" as the evening, "once the kids are at school" as the day."""
+    lead = None if text.kinds.isdisjoint(_HABITS) else text.at("times_glue.when", index)
+    for place in range(lead.end, lead.end + _TO_BED) if lead else ():
         if not text.word(place).isalpha() or text.at("days", place):
-            return 0
-        if mark := text.at("times_glue.bedtime", place):
-            return mark.end
-    return 0
+            return None
+        for kind, parts in _HABITS.items():
+            if mark := text.at(kind, place):
+                return Item("parts", index, mark.end, parts=parts)
+    return None
 
 
 def _part(mark: Mark) -> Item:
