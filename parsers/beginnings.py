@@ -26,9 +26,8 @@ def days_begin(now: Statement, item: Item, rest: Sequence[Item], so_far: Standin
         return True
     if now.broad and (item.broad or not now.days) and now.parts in (None, WAKING) and kind_of_next(rest) in _HOURS:
         return True  # "weekends and weekday evenings", "whenever, Tuesday mornings"
-    if now.days == WEEKEND and now.parts is None and so_far.joint and not item.days & WEEKEND and kind_of_next(rest) in _HOURS:
-        return True  # "weekends, and Tuesday evenings"
-    if now.days and now.led_by_part and so_far.joint and kind_of_next(rest) in _HOURS:
+    weekends = now.days == WEEKEND and now.parts is None and not item.days & WEEKEND  # "weekends, and Tuesday evenings"
+    if now.days and (now.led_by_part or weekends) and so_far.joint and kind_of_next(rest) in _HOURS:
         return True
     # "Weekends I can, weekdays no", "Mondays and Fridays, Fridays only until noon".
     if so_far.joint and ((now.approved and so_far.joint == "comma" and _refused(rest)) or item.days < now.days):

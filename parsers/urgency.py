@@ -14,6 +14,7 @@ from parsers.vocabulary import Vocabulary
 Urgent = Literal["crisis", "safeguarding"]
 
 _CERTAIN = "certain"  # of [crisis]: what no idiom explains away
+_CLAUSES = (" , ", " and ", " but ", " y ", " pero ")  # between which somebody may turn from once to now
 _GRAVE = frozenset({"conduct", "alone"})
 
 
@@ -73,11 +74,26 @@ def _explained(hit: Hit, harmless: Hit) -> bool:
 def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
     start, end = _sentence(words, hit)
     sentence = words[start:end]
-    if not next(patterns_of(vocabulary, "past").find(sentence), None):
+    told = list(patterns_of(vocabulary, "past").find(sentence))
+    if not told:
         return False
-    # Found in the whole sentence, which the next of its hits asks for again.
-    now = list(patterns_of(vocabulary, "present").find(sentence))
-    return not any(start + found.start > hit.start or found.name == "no_past" for found in now)
+    # Found in the whole sentence, which the next of its hits asks for again; "today I run a group" is of the story.
+    found = [one for one in patterns_of(vocabulary, "present").find(sentence) if one.name != "being"]
+    now = [one for one in found if not any(story.start <= one.start and one.end <= story.end for story in told)]
+    if any(start + one.start > hit.start or one.name == "no_past" for one in now):
+        return False
+    return not _of_now(words, hit, vocabulary, within=(start, end))
+
+
+def _of_now(words: str, hit: Hit, vocabulary: Vocabulary, *, within: tuple[int, int]) -> bool:
+    """`Ten years sober and I am in the bar`: what is told in the words of today, and the years stand in another clause."""
+    first, last = within
+    begins = [at + len(mark) - 1 for mark in _CLAUSES if (at := words.rfind(mark, first, hit.start + 1)) >= 0]
+    start = max(begins, default=first)
+    end = min((at for mark in _CLAUSES if (at := words.find(mark, hit.end - 1, last)) >= 0), default=last)
+    clause = words[start : end + 1]
+    present = any(found.name == "being" for found in patterns_of(vocabulary, "present").find(clause))
+    return present and not next(patterns_of(vocabulary, "past").find(clause), None)
 
 
 def _misconduct(words: str, vocabulary: Vocabulary) -> bool:
