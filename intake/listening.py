@@ -31,7 +31,7 @@ def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
             threads=WEB_THREADS,
             ident=None,
             max_request_body_size=2 * LARGEST_BODY,
-            connection_limit=1000,  # slow or idle callers must not keep Twilio out
+            connection_limit=900,  # slow or idle callers must keep neither Twilio out nor the database: most systems allow 1024 files
             channel_timeout=10,
             cleanup_interval=5,
             clear_untrusted_proxy_headers=False,  # the sandbox has to see what a proxy passed on; nothing else reads them
@@ -42,11 +42,11 @@ def web_task(webhook: Webhook, *, host: str, port: int) -> Task:
     logger.info("listening on port %s", getattr(server, "effective_port", port))
 
     def serve(stop: threading.Event) -> None:
-        # waitress's own loop cannot be ended from another thread without a race for its sockets.
+        # waitress's own loop cannot be ended from another thread without a race for its sockets, and select() knows 1024 files only.
         while not stop.is_set():
-            wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=1)
+            wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=sockets, count=1)
         server.task_dispatcher.shutdown(timeout=SHUTDOWN_SECONDS / 4)
-        wasyncore.loop(timeout=LOOP_SECONDS, map=sockets, count=2)  # the last answers leave
+        wasyncore.loop(timeout=LOOP_SECONDS, use_poll=True, map=sockets, count=2)  # the last answers leave
         wasyncore.close_all(sockets)
 
     return serve

@@ -43,6 +43,13 @@ def good_follows(items: Sequence[Item]) -> bool:
     return False
 
 
+def looks_back(item: Item, rest: Sequence[Item], joint: str) -> bool:
+    """Say whether a refusal is of the time before it, which `joint` ties to it: "Tuesdays are bad, Fridays work"."""
+    if not time_follows(rest, 3):
+        return True
+    return item.kind == "bad" and joint != "comma" and not (joint == "and" and time_follows(rest, 1))
+
+
 def beside_time(item: Item, rest: Sequence[Item]) -> bool:
     """Say whether a bare number stands right before a time, or opens the text."""
     beside = [near for near in rest[:3] if near.kind not in ("comma", "filler")][:1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from parsers.ahead import beside_time, bound_follows, good_follows, kind_of_next, opens_late, time_follows
+from parsers.ahead import beside_time, bound_follows, good_follows, kind_of_next, looks_back, opens_late, time_follows
 from parsers.beginnings import Standing, days_begin, parts_begin
 from parsers.day_letters import DAYS
 from parsers.phrasebook import word_set
@@ -222,16 +222,10 @@ class Listener:
 
     def _no(self, item: Item, rest: Sequence[Item]) -> None:
         done = self.now is not None and self.words < 2
-        follows = time_follows(rest, 3)
         if done and self.now and rest and opens_late(self.text, rest[0]):
             self.now.parts, self.can = self.now.parts if self.now.days else None, False  # "mornings don't work until after 10"
             return
-        if (
-            done
-            and not (self.joint == "comma" and follows)
-            and (item.kind == "bad" or not follows)
-            and (not follows or not (self.joint == "and" and time_follows(rest, 1)))
-        ):
+        if done and looks_back(item, rest, self.joint):
             self._refuse()
             self._turn(can=True)
         else:
