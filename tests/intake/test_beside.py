@@ -6,6 +6,7 @@ import errno
 import os
 import re
 import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -107,6 +108,20 @@ def test_a_message_without_an_end_ends_the_process_that_listens_to_it(here: List
     monkeypatch.setattr(processes, "LONGEST", 0.1)
     made = Workers(replace(here, parse={"sms": _endless}), count=1)
     assert _listened(Beside(here, made), [_text("o" * 60)])[0][0].understood == ENDED
+    made.close()
+
+
+def test_each_of_several_messages_has_its_own_time(here: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Together they may take longer than one may."""
+
+    def slow(source: bytes) -> InboundMessage:
+        time.sleep(0.7)
+        return here.parse["sms"](source)
+
+    monkeypatch.setattr(processes, "LONGEST", 2.0)
+    made = Workers(replace(here, parse={"sms": slow}), count=1)
+    [ready] = _listened(Beside(here, made), [_text(f"MENTOR {number}") for number in range(4)])
+    assert all(one.understood.guess for one in ready), "all of them were listened to there"
     made.close()
 
 
