@@ -107,7 +107,8 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         denied=_denied(sentence, kind, vocabulary) or _taken_back(sentence, kind, vocabulary),
         told="story" in patterns_of(vocabulary, "around").names(sentence) and not _hoped(sentence, kind, vocabulary),
         other=(_is_others(hit.name, subject, mine=mine, asked=asked) and not _lets_me(hit, words, vocabulary))
-        or _for_another(sentence, kind, vocabulary),
+        or (hit.name.endswith("request") and _goes_on("for_another", sentence, kind, vocabulary))
+        or ((hit.name == "shadow_offer" or subject == "any") and _goes_on("follows_another", sentence, kind, vocabulary)),
         asked=asked,
         only_asked="about" in asking or ("only" in asking and "kind_too" not in asking),
         yours=subject == "you" and hit.name.endswith("request") and not mine,
@@ -162,12 +163,10 @@ def _is_others(kind: str, subject: str, *, mine: bool, asked: bool) -> bool:
     return subject == "third" and not (mine and kind in ("shadow_offer", "mentor_request"))
 
 
-def _for_another(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
-    """`I want a mentor for my sister`: it is not the writer who would have one."""
-    if not kind.name.endswith("request"):
-        return False
+def _goes_on(name: str, sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
+    """With whom it is for, or whom they would follow: `I want a mentor for my sister`, `anybody can shadow her`."""
     behind = patterns_of(vocabulary, "around").within(sentence, kind.start, len(sentence))
-    return any(found.name == "for_another" and found.start < kind.end <= found.end for found in behind)
+    return any(found.name == name and found.start < kind.end <= found.end for found in behind)
 
 
 def _lets_me(hit: Hit, words: str, vocabulary: Vocabulary) -> bool:

@@ -89,7 +89,9 @@ def _end_of_signature(lines: list[Line], at: int, words: Lexicon) -> int:
     """Find where somebody speaks again; that is no part of it."""
     for position in range(at + 1, len(lines)):
         line = lines[position]
-        speaks = bool(words.speaking & _said(line)) and not line.text.lstrip().startswith(('"', "“", "«", "*"))
+        speaks = (
+            bool(words.speaking & _said(line)) and not line.text.lstrip().startswith(('"', "“", "«", "*")) and not _is_motto(line, words)
+        )
         if words.postscript.match(line.folded) or speaks:
             return position
     return len(lines)
@@ -142,11 +144,21 @@ def _is_suffix(piece: str, words: Lexicon) -> bool:
 
 def _is_strong(line: Line, words: Lexicon) -> bool:
     """A title, an organisation, a number, an address: what nobody says in a sentence of their own."""
+    if _is_motto(line, words):
+        return True
     if len(line.text) > LONGEST_SIGNATURE_LINE or _is_speech(line, words):
         return False
     if _PHONE.search(line.text) or words.contact.match(line.folded) or _LINK.search(line.folded):
         return len(line.text.split()) <= 14
     return bool(words.work & tokens(line.folded)) and _is_capitalised(line)
+
+
+def _is_motto(line: Line, words: Lexicon) -> bool:
+    """Behind a title and a bar stands what the house says of itself: `Site Manager | We welcome visitors!`."""
+    title, bar, motto = line.text.partition(" | ")
+    if not bar or "|" in motto or not _is_speech(line, words):
+        return False
+    return _is_strong(Line(title, title, fold(title)), words) and not words.times & _said(line)
 
 
 def _is_weak(line: Line, words: Lexicon) -> bool:

@@ -71,6 +71,8 @@ FOOTERS = [
     "-- \nDana Ruiz\nMentor, Shadow Host",
     "Dana Ruiz\nPeer Support Specialist\nPrairie Recovery Center\n(406) 555-0111",
     "Dana Ruiz (she/her)\nPeer Lead | Prairie Mental Health Center",
+    "Dana Ruiz\nShift Manager | We are hosting shadows all year!\nPrairie Drop-In\n406-555-0111",
+    "Dana Ruiz\nPrairie Drop-In\nShift Manager | You are always welcome!",
     "Dana Ruiz, CPSS\nPeer Mentor",
     "Dana\n406-555-0111",
     "Dana Ruiz\nCoordinadora de Voluntarios\nCentro de Recuperación",
