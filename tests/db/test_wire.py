@@ -35,8 +35,8 @@ class Listener:
         stop = threading.Event()
         thread = threading.Thread(target=self.wire.run, args=(stop, lambda: self.seen.append(self.work)))
         thread.start()
-        wait_until(lambda: self.heard > 0, what="the line to be laid")
         try:
+            wait_until(lambda: self.heard > 0, what="the line to be laid")
             yield
         finally:
             stop.set()

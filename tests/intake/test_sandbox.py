@@ -159,10 +159,12 @@ def test_all_its_parts_stop_when_told(house: House, tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     (tmp_path / "mail" / "a.eml").write_bytes(MAIL)
-    wait_until(lambda: len(said) == 3, what=lambda: f"an answer, an alert and a digest; {said}")
-    stop.set()
-    for thread in threads:
-        thread.join(timeout=60)
+    try:
+        wait_until(lambda: len(said) == 3, what=lambda: f"an answer, an alert and a digest; {said}")
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=60)
     assert not any(thread.is_alive() for thread in threads)
     recipients = {str(message_from_bytes(path.read_bytes())["To"]) for path in (tmp_path / "sent").glob("*.eml")}
     assert recipients == {"dana@example.org", "coordinator@example.org"}

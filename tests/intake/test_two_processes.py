@@ -72,9 +72,9 @@ def test_who_cannot_reach_the_mailbox_leaves_it_to_another(
     stop = threading.Event()
     with ThreadPoolExecutor(2) as pool:
         pool.submit(astray.house.mailbox().run, stop)
-        wait_until(lambda: "ConnectionRefusedError" in caplog.text, what=lambda: f"a failure in {caplog.text}")
-        pool.submit(beside.mailbox().run, stop)
         try:
+            wait_until(lambda: "ConnectionRefusedError" in caplog.text, what=lambda: f"a failure in {caplog.text}")
+            pool.submit(beside.mailbox().run, stop)
             wait_until(lambda: "Processed" in mailbox.folders(), what="the mailbox to be entered")
         finally:
             stop.set()

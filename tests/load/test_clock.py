@@ -135,11 +135,13 @@ def test_a_clock_that_is_not_set_yet_is_waited_for(station: Station, caplog: pyt
     stop = threading.Event()
     waiting = threading.Thread(target=wait_until_set, args=(station.clock, stop))
     waiting.start()
-    wait_until(lambda: "clock" in caplog.text, what="a word on what it waits for")
-    waiting.join(timeout=0.2)
-    assert waiting.is_alive()
-    station.clock.set(START)
-    waiting.join(timeout=60)
+    try:
+        wait_until(lambda: "clock" in caplog.text, what="a word on what it waits for")
+        waiting.join(timeout=0.2)
+        assert waiting.is_alive()
+    finally:
+        station.clock.set(START)
+        waiting.join(timeout=60)
     assert not waiting.is_alive()
 
 

@@ -85,10 +85,12 @@ def test_whoever_has_to_wait_for_the_next_hour_holds_up_nobody(station: Station,
     stop = threading.Event()
     sending = threading.Thread(target=station.mails_out().run, args=(stop,))
     sending.start()
-    wait_until(lambda: any(begun))
-    for _ in range(100):
-        station.house.bell.ring()
-        stop.wait(0.002)
-    stop.set()
-    sending.join(timeout=60)
+    try:
+        wait_until(lambda: any(begun))
+        for _ in range(100):
+            station.house.bell.ring()
+            stop.wait(0.002)
+    finally:
+        stop.set()
+        sending.join(timeout=60)
     assert sum(begun) == 1

@@ -37,10 +37,12 @@ def test_a_ring_in_one_process_wakes_the_senders_of_another(postgres_url: str) -
     with ThreadPoolExecutor(2) as pool:
         for bell in (rung, awaited):
             pool.submit(bell.listen, stop)
-        heard = awaited.wait(0, timeout=60)  # the line is laid
-        assert (heard, rung.wait(0, timeout=60)) == (1, 1)  # and so is the one on which the ring goes out
-        rung.ring()
-        assert awaited.wait(heard, timeout=60) == 2
-        stop.set()
+        try:
+            heard = awaited.wait(0, timeout=60)  # the line is laid
+            assert (heard, rung.wait(0, timeout=60)) == (1, 1)  # and so is the one on which the ring goes out
+            rung.ring()
+            assert awaited.wait(heard, timeout=60) == 2
+        finally:
+            stop.set()
     webhooks.close()
     senders.close()

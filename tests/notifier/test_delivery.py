@@ -6,6 +6,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 
@@ -326,6 +327,7 @@ def test_a_stop_puts_back_what_had_not_begun(house: House, sender: FaultySender)
     assert statuses == {"sent": 5, "queued": 15}
 
 
+@contextmanager
 def _run(house: House) -> Iterator[threading.Event]:
     stop = threading.Event()
     thread = threading.Thread(target=house.delivery.run, args=(stop,))
@@ -341,7 +343,7 @@ def _run(house: House) -> Iterator[threading.Event]:
 
 def test_a_ring_wakes_the_sender_and_a_stop_ends_it(house: House, sender: FaultySender) -> None:
     """What is committed goes out; on the way out the connection is closed."""
-    for _ in _run(house):
+    with _run(house):
         for key in ("a", "b", "c"):
             house.queue(text_draft(key))
             house.bell.ring()
@@ -363,7 +365,7 @@ def test_a_database_that_is_away_for_a_while_does_not_end_the_sender(database: D
 
     house.delivery._clock = away
     house.queue(text_draft())
-    for _ in _run(house):
+    with _run(house):
         wait_until(lambda: bool(sender.sent))
     assert failures == []
 
