@@ -39,7 +39,7 @@ def spoken(words: str, vocabulary: Vocabulary, *, table: str = "kind", among: Co
     found = [hit for hit in patterns_of(vocabulary, table).find(words) if not among or hit.name in among]
     hits = sorted(found, key=lambda hit: hit.start)[:MOST_HITS]
     places = [_look_around(hit, words, vocabulary) for hit in _outermost(hits, words, vocabulary)]
-    refused = refusals(words, vocabulary) if places else []
+    refused = refusals(words, vocabulary) if any(place.kind.endswith("offer") for place in places) else []
     return [replace(place, denied=True) if not place.other and refuses(place, refused) else place for place in places]
 
 

@@ -27,11 +27,13 @@ class _Place(Protocol):
 def refusals(words: str, vocabulary: Vocabulary) -> list[Hit]:
     """Find the refusals that nothing takes back, as `but here I am` does, and the wishes that are but reported."""
     words = words.replace(" ? ", " . ")  # a question may stand ahead of its answer
-    found = patterns_of(vocabulary, "around").find(words)
-    hits = [hit for hit in found if hit.name in ("refused", "reported", "not", "agreed", *_NAMED)]
+    hits = list(patterns_of(vocabulary, "refusal").find(words))
+    if any(hit.name == "reported" for hit in hits):
+        hits += [
+            hit for hit in patterns_of(vocabulary, "around").find(words) if hit.name == "not" and not _of_a_day(words, hit, vocabulary)
+        ]
     agreed = max((hit.start for hit in hits if hit.name == "agreed"), default=-1)
-    stands = [hit for hit in hits if hit.name == "reported" or hit.start > agreed]
-    return [hit for hit in stands if hit.name != "not" or not _of_a_day(words, hit, vocabulary)]
+    return [hit for hit in hits if hit.name == "reported" or hit.start > agreed]
 
 
 def refuses(place: _Place, found: Sequence[Hit]) -> bool:

@@ -139,7 +139,12 @@ def flat(text: str) -> str:
     text = text.translate(_QUOTES).casefold()
     if text.isascii():
         return text
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    # Marks that stand by themselves go first: to put thousands of them in order takes as many steps for each.
+    return _unmarked(unicodedata.normalize("NFKD", _unmarked(text)))
+
+
+def _unmarked(text: str) -> str:
+    return "".join([letter for letter in text if not unicodedata.combining(letter)])
 
 
 def _merged(tables: Iterable[Mapping[str, Any]], key: str) -> dict[str, str]:

@@ -15,7 +15,22 @@ Tables = Mapping[str, Any]
 BASE = "en.toml"  # the other languages have this one's tables and names
 WITHOUT = "without"  # in an addition: what it takes out
 PATTERNS = (
-    *("kind", "composed", "unclear", "keyword", "meant", "role", "around", "subject", "hope", "domain", "newcomer", "wish", "final"),
+    *(
+        "kind",
+        "composed",
+        "unclear",
+        "keyword",
+        "meant",
+        "role",
+        "around",
+        "refusal",
+        "subject",
+        "hope",
+        "domain",
+        "newcomer",
+        "wish",
+        "final",
+    ),
     *("called", "asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding", "want"),
 )
 NEEDED = ("class", "kind", "wish", "crisis", "harmless", "safeguarding", "asking", "reply", "command", "language")
