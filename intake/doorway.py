@@ -18,7 +18,7 @@ from db.engine import Database
 from db.statements import is_trouble, savepoint
 from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Understood, brought_again
 from intake.desk import Desk
-from intake.gathering import Gathering
+from intake.gathering import Gathering, Pipeline
 from intake.handlers import act
 from intake.hearing import Listens
 from intake.turn import Incoming
@@ -58,8 +58,8 @@ class Doorway:
         self._vocabulary = vocabulary
         self._clock = clock
         self._committed = committed
-        self._coming = Gathering(self._listen_and_take_in, most=PORTION, away=NotStored)
         self._gathering = Gathering(self._take_in, most=BATCH, away=NotStored)
+        self._coming = Pipeline(self._listen_to, self._gathering.bring, most=PORTION)
 
     def receive(self, arrival: Arrival) -> Receipt:
         """Take one message in, with those that others bring meanwhile.
@@ -86,10 +86,10 @@ class Doorway:
                 receipts += self._all_brought(ready)
         return receipts
 
-    def _listen_and_take_in(self, arrivals: Sequence[Arrival]) -> list[Receipt | Exception]:
+    def _listen_to(self, arrivals: Sequence[Arrival]) -> list[Ready]:
         """Whoever listens to several at once asks for them once, and they come to the database together."""
         steps.reached("before reading")
-        return self._gathering.bring([one for ready in self._listener.listen([arrivals]) for one in ready])
+        return [one for ready in self._listener.listen([arrivals]) for one in ready]
 
     def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
         while ready:

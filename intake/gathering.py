@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
+Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
 
 
@@ -28,19 +29,10 @@ class _Brought(Generic[Item, Result]):
     told: threading.Lock = field(default_factory=_locked)  # given back when it is done, or when it is this thread's turn
 
 
-class Gathering(Generic[Item, Result]):
-    """Any thread may call it; what was brought first is taken first.
+class _Line(Generic[Item, Result]):
+    """Any thread may call it; what was brought first is taken first, `most` items at once unless one thread brings more."""
 
-    Args:
-        take: takes several in, and tells of each what became of it or why it could not be taken.
-        most: how many at once, unless one thread brings more.
-        away: what is told of each where nothing can be taken in at all.
-
-    """
-
-    def __init__(self, take: Callable[[Sequence[Item]], Sequence[Result | Exception]], *, most: int, away: type[Exception]) -> None:
-        self._take = take
-        self._away = away
+    def __init__(self, *, most: int) -> None:
         self._most = most
         self._guard = threading.Lock()
         self._line: deque[_Brought[Item, Result]] = deque()
@@ -69,13 +61,7 @@ class Gathering(Generic[Item, Result]):
         return len(self._line)
 
     def _take_turn(self) -> None:
-        together = self._next()
-        items = [item for each in together for item in each.items]
-        results: Sequence[Result | Exception] = [RuntimeError("the thread that took it ended")] * len(items)
-        try:
-            results = self._take(items)
-        finally:
-            self._tell(together, list(results))
+        raise NotImplementedError
 
     def _next(self) -> list[_Brought[Item, Result]]:
         with self._guard:
@@ -86,22 +72,93 @@ class Gathering(Generic[Item, Result]):
                 room -= len(together[-1].items)
         return together
 
-    def _tell(self, together: Sequence[_Brought[Item, Result]], results: list[Result | Exception]) -> None:
-        at = 0
-        for each in together:
-            each.results = results[at : at + len(each.items)]
-            at += len(each.items)
+    def _hand_on(self, *, alone: bool = False) -> list[_Brought[Item, Result]]:
+        """Let the next in line have their turn; `alone` where none of them is to wait any longer, who are returned."""
         with self._guard:
-            turned_away: list[_Brought[Item, Result]] = []
-            if all(isinstance(result, self._away) for result in results):
-                # Who waited so long in vain would wait as long once more, and whoever called them does not.
-                turned_away = list(self._line)
+            turned_away = list(self._line) if alone else []
+            if alone:
                 self._line.clear()
             following = self._line[0] if self._line else None
             self._taking = following is not None
-        for each in turned_away:
-            each.results = [results[0]] * len(each.items)
-        for each in (*together, *turned_away):
-            each.told.release()
         if following:
             following.told.release()
+        return turned_away
+
+
+class Gathering(_Line[Item, Result]):
+    """Whoever is first in line takes along what others bring meanwhile.
+
+    Args:
+        take: takes several in, and tells of each what became of it or why it could not be taken.
+        most: how many at once, unless one thread brings more.
+        away: what is told of each where nothing can be taken in at all.
+
+    """
+
+    def __init__(self, take: Callable[[Sequence[Item]], Sequence[Result | Exception]], *, most: int, away: type[Exception]) -> None:
+        super().__init__(most=most)
+        self._take = take
+        self._away = away
+
+    def _take_turn(self) -> None:
+        together = self._next()
+        results = _unfinished(together)
+        try:
+            results = [*self._take(_items(together))]
+        finally:
+            # Who waited so long in vain would wait as long once more, and whoever called them does not.
+            turned_away = self._hand_on(alone=all(isinstance(result, self._away) for result in results))
+            _tell(together, results)
+            for each in turned_away:
+                _tell([each], results[:1] * len(each.items))
+
+
+class Pipeline(_Line[Item, Result], Generic[Item, Prepared, Result]):
+    """What is gathered is prepared by one thread at a time; while it is taken in, the next is prepared.
+
+    Args:
+        prepare: what is done to several first.
+        take: takes in what was prepared, in several threads at once; it tells of each as above.
+        most: how many at once.
+
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[[Sequence[Item]], Prepared],
+        take: Callable[[Prepared], Sequence[Result | Exception]],
+        *,
+        most: int,
+    ) -> None:
+        super().__init__(most=most)
+        self._prepare = prepare
+        self._take = take
+
+    def _take_turn(self) -> None:
+        together = self._next()
+        results = _unfinished(together)
+        try:
+            try:
+                prepared = self._prepare(_items(together))
+            finally:
+                self._hand_on()
+            results = [*self._take(prepared)]
+        finally:
+            _tell(together, results)
+
+
+def _items(together: Sequence[_Brought[Item, Result]]) -> list[Item]:
+    return [item for each in together for item in each.items]
+
+
+def _unfinished(together: Sequence[_Brought[Item, Result]]) -> list[Result | Exception]:
+    """What is told of each where the thread that took them does not come back."""
+    return [RuntimeError("the thread that took it ended")] * sum(len(each.items) for each in together)
+
+
+def _tell(together: Sequence[_Brought[Item, Result]], results: Sequence[Result | Exception]) -> None:
+    at = 0
+    for each in together:
+        each.results = [*results[at : at + len(each.items)]]
+        at += len(each.items)
+        each.told.release()

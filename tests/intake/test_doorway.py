@@ -178,7 +178,7 @@ def test_texts_that_wait_for_the_database_share_a_commit(door: Door, monkeypatch
 
 
 def _in_line(door: Door, others: int) -> bool:
-    gathering = door.house.doorway._coming
+    gathering = door.house.doorway._gathering
     return gathering.busy and gathering.waiting >= others
 
 
