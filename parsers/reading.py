@@ -92,8 +92,9 @@ def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard:
 def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bool = False) -> Reading:
     """Read what was heard in the light of what is known of its sender; `choosing` where we asked which record was meant."""
     words, message = heard.words, heard.message
-    if not words.said.strip() and not words.forwarded and not _carried(message.subject):
-        words = replace(words, said=message.subject)  # a mail may say all it has to say in its subject
+    if not words.forwarded and message.subject.strip() and not _carried(message.subject) and _says_nothing(heard, vocabulary):
+        said = f"{message.subject}. {words.said}" if words.said.strip() else message.subject
+        words = replace(words, said=said)  # a mail may say all it has to say in its subject
         heard = replace(heard, words=words)
     said = words.said
     plain = plain_words(said, vocabulary)
@@ -161,6 +162,13 @@ def _own(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> list[
     if is_reaction(texts[0], vocabulary):
         return []
     return texts
+
+
+def _says_nothing(heard: Heard, vocabulary: Vocabulary) -> bool:
+    """No more than thanks and who it is."""
+    own = set(plain_words(heard.message.sender_name, vocabulary).split())
+    said = plain_words(heard.words.said, vocabulary).split()
+    return is_courtesy(" ".join(word for word in said if word not in own), vocabulary)
 
 
 def _carried(subject: str) -> bool:
