@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -78,18 +78,17 @@ class Doorway:
             NotStored: the database took nothing, three times.
 
         """
-        receipts: list[Receipt] = []
         portions = [arrivals[start : start + PORTION] for start in range(0, len(arrivals), PORTION)]
-        steps.reached("before reading")
-        with closing(self._listener.listen(portions)) as listening:
-            for ready in listening:
-                receipts += self._all_brought(ready)
-        return receipts
+        with closing(self._listen(portions)) as listening:
+            return [receipt for ready in listening for receipt in self._all_brought(ready)]
 
     def _listen_to(self, arrivals: Sequence[Arrival]) -> list[Ready]:
-        """Whoever listens to several at once asks for them once, and they come to the database together."""
+        """All at once, so that they come to the database together."""
+        return [one for ready in self._listen([arrivals]) for one in ready]
+
+    def _listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
         steps.reached("before reading")
-        return [one for ready in self._listener.listen([arrivals]) for one in ready]
+        return self._listener.listen(portions)
 
     def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
         while ready:

@@ -92,8 +92,9 @@ def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard:
 def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bool = False) -> Reading:
     """Read what was heard in the light of what is known of its sender; `choosing` where we asked which record was meant."""
     words, message = heard.words, heard.message
-    if not words.forwarded and message.subject.strip() and not _carried(message.subject) and _says_nothing(heard, vocabulary):
-        said = f"{message.subject}. {words.said}" if words.said.strip() else message.subject
+    thanks = bool(words.said.strip()) and _says_nothing(heard, vocabulary)
+    if (thanks or not words.said.strip()) and message.subject.strip() and not words.forwarded and not _carried(message.subject):
+        said = f"{message.subject}. {words.said}" if thanks else message.subject
         words = replace(words, said=said)  # a mail may say all it has to say in its subject
         heard = replace(heard, words=words)
     said = words.said
@@ -118,7 +119,7 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bo
         fields=fields,
         language=language_of(plain, vocabulary),
         keyword=message.channel == "sms" and bool(command(plain_words(message.body, vocabulary), vocabulary, exact=True)),
-        courtesy=not acts and is_courtesy(plain, vocabulary),
+        courtesy=not acts and (thanks or is_courtesy(plain, vocabulary)),
         wants=wish.wants,
         until=wish.until,
         about=wish.about,

@@ -83,6 +83,13 @@ def test_a_subject_of_the_writers_own_is_screened_too() -> None:
     assert _read("please call", channel="email", subject="i want to die").urgent == "crisis"
 
 
+def test_a_mail_that_says_thanks_alone_means_its_subject() -> None:
+    """A subject that says nothing either leaves it a courtesy, which wants no answer."""
+    assert _read("Many thanks!\nPetra Vale", channel="email", subject="take me off the list").acts == ("opt_out",)
+    assert _read("Many thanks!\nPetra", channel="email", subject="hello from Missoula").courtesy
+    assert _read("Thanks! Petra", channel="email", subject="Re: unsubscribe or be a mentor").courtesy
+
+
 def test_an_empty_mail_means_its_subject() -> None:
     assert _read("", channel="email", subject="unsubscribe").acts == ("opt_out",)
 
