@@ -21,6 +21,8 @@ def wishes(words: str, vocabulary: Vocabulary) -> dict[str, list[Hit]]:
     found: dict[str, list[Hit]] = {}
     for hit in patterns_of(vocabulary, "wish").find(words):
         found.setdefault(hit.name, []).append(hit)
+    if "opt_in" in found:
+        found["opt_in"] = [hit for hit in found["opt_in"] if not _touched(hit, found.get("not_back", ()))]
     _settle_opt_out(found, words, vocabulary)
     _settle_withdraw(found)
     if found.get("astray"):

@@ -15,23 +15,9 @@ Tables = Mapping[str, Any]
 BASE = "en.toml"  # the other languages have this one's tables and names
 WITHOUT = "without"  # in an addition: what it takes out
 PATTERNS = (
-    *(
-        "kind",
-        "composed",
-        "unclear",
-        "keyword",
-        "meant",
-        "role",
-        "around",
-        "refusal",
-        "subject",
-        "hope",
-        "domain",
-        "newcomer",
-        "wish",
-        "final",
-    ),
-    *("called", "asking", "reply", "junk", "crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding", "want"),
+    *("kind", "composed", "unclear", "keyword", "meant", "role", "around", "refusal", "subject", "hope", "domain", "newcomer"),
+    *("wish", "final", "called", "asking", "reply", "junk", "want"),
+    *("crisis", "alarm", "cue", "harmless", "past", "present", "partner", "safeguarding"),
 )
 NEEDED = ("class", "kind", "wish", "crisis", "harmless", "safeguarding", "asking", "reply", "command", "language")
 _LOOKED_UP = (
