@@ -170,13 +170,10 @@ def _refers(told: Told) -> bool:
 
 
 def _seeks_service(told: Told) -> bool:
-    wishes = told.wishes
-    asks = (told.question and not told.kinds) or wishes.get("for_them")
-    if (
-        not wishes.get("service_seeker")
-        and not (wishes.get("ailing") and asks)
-        and not (wishes.get("for_kin") and wishes.get("their_plight"))
-    ):
+    said = told.wishes
+    asks = (told.question and not told.kinds) or said.get("for_them")
+    for_kin = said.get("for_kin") and said.get("their_plight")
+    if not (said.get("service_seeker") or (said.get("ailing") and asks) or for_kin):
         return False
     plainly = any(place.kind in told.kinds and place.kind in OFFERS and not place.asked for place in told.places)
     return not plainly and not told.peer and not ({"shadow_request"} & told.kinds)

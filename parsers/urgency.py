@@ -6,7 +6,7 @@ from bisect import bisect_left
 from functools import lru_cache
 from typing import Literal
 
-from parsers.patterns import Hit, patterns_of
+from parsers.patterns import Hit, class_words, patterns_of
 from parsers.together import tells
 from parsers.tokens import ENDS, closed, plain_words
 from parsers.vocabulary import Vocabulary
@@ -14,7 +14,6 @@ from parsers.vocabulary import Vocabulary
 Urgent = Literal["crisis", "safeguarding"]
 
 _CERTAIN = "certain"  # of [crisis]: what no idiom explains away
-_CLAUSES = (" , ", " and ", " but ", " y ", " pero ")  # between which somebody may turn from once to now
 _GRAVE = frozenset({"conduct", "alone"})
 
 
@@ -88,9 +87,10 @@ def _long_ago(words: str, hit: Hit, vocabulary: Vocabulary) -> bool:
 def _of_now(words: str, hit: Hit, vocabulary: Vocabulary, *, within: tuple[int, int]) -> bool:
     """`Ten years sober and I am in the bar`: what is told in the words of today, and the years stand in another clause."""
     first, last = within
-    begins = [at + len(mark) - 1 for mark in _CLAUSES if (at := words.rfind(mark, first, hit.start + 1)) >= 0]
+    marks = [f" {word} " for word in (",", *class_words(vocabulary, "clause"))]
+    begins = [at + len(mark) - 1 for mark in marks if (at := words.rfind(mark, first, hit.start + 1)) >= 0]
     start = max(begins, default=first)
-    end = min((at for mark in _CLAUSES if (at := words.find(mark, hit.end - 1, last)) >= 0), default=last)
+    end = min((at for mark in marks if (at := words.find(mark, hit.end - 1, last)) >= 0), default=last)
     clause = words[start : end + 1]
     present = any(found.name == "being" for found in patterns_of(vocabulary, "present").find(clause))
     return present and not next(patterns_of(vocabulary, "past").find(clause), None)
