@@ -5,6 +5,7 @@
 # make crash  the program killed at every step some four hundred times, and everything counted (a sample is among the tests)
 # make pictures  README's pictures of the digest, with Chromium
 # make fuzz   ten minutes of inputs that look for what breaks a parser (MINUTES=1 for less)
+# make learn  what the second reader knows, learned anew from learning/ and the tests' messages (half a minute)
 # make lock   newest versions into the lock files, from which everything is installed
 
 PYTHON ?= python3
@@ -21,7 +22,7 @@ can_apt = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null
 INSTALL := $(BIN)/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 
 .DELETE_ON_ERROR:
-.PHONY: run test lint bench crash fuzz lock pictures dovecot
+.PHONY: run test lint bench crash fuzz learn lock pictures dovecot
 
 run: $(RUN_STAMP)
 	@if [ -f .env ]; then exec $(BIN)/python run.py serve; else exec $(BIN)/python run.py sandbox; fi
@@ -51,6 +52,10 @@ fuzz: $(BIN)/uv
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target .fuzz/packages --group fuzz
 	@PYTHONPATH=.fuzz/packages $(BIN)/python -m tests.fuzz.guided -max_total_time=$$(($(MINUTES) * 60)) -verbosity=0
 	@! ls .fuzz/found | grep .
+
+learn: $(BIN)/uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --target .learn/packages --group learn
+	@PYTHONPATH=.learn/packages $(BIN)/python -m learning.train
 
 lock: $(BIN)/uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --extra postgres --upgrade -o requirements.lock pyproject.toml

@@ -44,6 +44,7 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
     if not told.kinds and not told.others and not told.wishes.get("recommended"):
         _guess(told, vocabulary)
     told.question |= asks(told, vocabulary)
+    told.sure = sure
     told.vague = not sure and not inline and ("elsewhere" in fields or day_words(vocabulary).isdisjoint(words.split()))
     told.peer = "peer_worker" in told.wishes
     return told

@@ -13,12 +13,13 @@ from parsers.courtesy import is_courtesy, is_reaction, is_spam
 from parsers.fields import read_fields
 from parsers.language import language_of
 from parsers.message import InboundMessage
+from parsers.reconsider import danger, doubt, doubt_acts, guess, no_danger, second_opinion
 from parsers.replies import reply_acts
 from parsers.reply import Words, own_words
 from parsers.standing import Standing, Want, standing
 from parsers.tokens import closed, plain_words
 from parsers.told import KINDS, Known, Told
-from parsers.urgency import screen
+from parsers.urgency import certain, screen
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command
 
@@ -147,10 +148,19 @@ def _all_of_it(subject: str, plain: str) -> str:
 def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urgent | None:
     if message.automatic:
         return None
-    found = [screen(text, vocabulary) for text in _own(message, words, vocabulary)]
+    found = [_risk_of(text, vocabulary) for text in _own(message, words, vocabulary)]
     if "crisis" in found:
         return "crisis"
     return "safeguarding" if "safeguarding" in found else None
+
+
+def _risk_of(text: str, vocabulary: Vocabulary) -> Urgent | None:
+    """What the rules find and the second reader does not rule out, or else what it fears."""
+    plain = plain_words(text, vocabulary)
+    found = screen(text, vocabulary)
+    if found and not (no_danger(plain) and not certain(text, vocabulary)):
+        return found
+    return danger(plain, vocabulary)
 
 
 def _own(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> list[str]:
@@ -179,7 +189,11 @@ def _carried(subject: str) -> bool:
 
 
 def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context, *, known: Known) -> tuple[set[str], dict[str, FieldValue]]:
-    acts = decide(told, known, vocabulary)
+    likely = (
+        {} if heard.urgent or heard.words.inline else second_opinion(told.words)
+    )  # an answer between quoted questions is short for more
+    doubt(told, known, likely)
+    acts = guess(told, doubt_acts(decide(told, known, vocabulary), known, likely), known, likely)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())
     if acts == {"question"} and context.asked in ("name", "availability", "setting"):

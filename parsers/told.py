@@ -32,7 +32,9 @@ class Told:
     kinds: set[str] = field(default_factory=set)
     plain: set[str] = field(default_factory=set)  # those of them that a set phrase said, none that ends anything
     guessed: bool = False
+    sure: bool = False  # with words of the field
     vague: bool = False  # not a word of the field and no day: "come with us" may be said of anything
+    doubted: set[str] = field(default_factory=set)  # kinds that the rules found and the second reader does not believe
     denied: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)  # kinds that somebody else would be
     question: bool = False
