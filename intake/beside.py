@@ -6,9 +6,10 @@ import logging
 import os
 import sys
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from intake.arrival import Arrival, Ready, Understood
 from intake.hearing import Listener, listener
@@ -70,21 +71,23 @@ class Beside:
     workers: Workers
 
     def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
-        waiting = deque(filter(None, portions))
+        coming = filter(None, portions)
+        waiting = deque(islice(coming, 1))
         if not waiting:
             return
         worker = self.workers.take(PATIENCE)
         if worker is not None:
-            yield from self._there(worker, waiting)
-        yield from self.here.listen(waiting)
+            yield from self._there(worker, waiting, coming)
+        yield from self.here.listen(chain(waiting, coming))
 
-    def _there(self, worker: Worker, waiting: deque[Sequence[Arrival]]) -> Generator[list[Ready]]:
+    def _there(self, worker: Worker, waiting: deque[Sequence[Arrival]], coming: Iterator[Sequence[Arrival]]) -> Generator[list[Ready]]:
         """As many portions as it lasts for; the rest stays in line. The last is acted upon when others have the worker already."""
         with ExitStack() as held:
             held.callback(self.workers.give_back, worker)
             try:
                 worker.ask(waiting[0])
                 while waiting:
+                    waiting.extend(islice(coming, 1))  # which may take its time, while the worker listens to the one before it
                     understood = worker.answer()
                     arrivals = waiting.popleft()
                     if waiting:

@@ -16,7 +16,7 @@ from db import forgotten, inbox, outbox, quarantine, records, steps
 from db.causes import cause
 from db.engine import Database
 from db.statements import is_trouble, savepoint
-from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Understood, brought_again
+from intake.arrival import PORTION, Arrival, NotKept, NotStored, Ready, Receipt, Understood, brought_again, in_portions
 from intake.desk import Desk
 from intake.gathering import Gathering, Pipeline
 from intake.handlers import act
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 TRIES = 3
 BATCH = 50
-PORTION, FEW = 10, 2  # of a mailbox's mails in one transaction, and while others want the database too: a text waits no longer
+FEW = 2  # of a mailbox's mails in one transaction while others want the database too: a text waits no longer
 
 
 class Doorway:
@@ -78,17 +78,19 @@ class Doorway:
             NotStored: the database took nothing, three times.
 
         """
-        portions = [arrivals[start : start + PORTION] for start in range(0, len(arrivals), PORTION)]
-        with closing(self._listen(portions)) as listening:
-            return [receipt for ready in listening for receipt in self._all_brought(ready)]
+        steps.reached("before reading")
+        return list(self.receive_each(in_portions(arrivals)))
+
+    def receive_each(self, portions: Iterable[Sequence[Arrival]]) -> Generator[Receipt]:
+        """The same as they come: while a portion is listened to the next is asked for, and while it is taken in that is listened to."""
+        with closing(self._listener.listen(portions)) as listening:
+            for ready in listening:
+                yield from self._all_brought(ready)
 
     def _listen_to(self, arrivals: Sequence[Arrival]) -> list[Ready]:
         """All at once, so that they come to the database together."""
-        return [one for ready in self._listen([arrivals]) for one in ready]
-
-    def _listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
         steps.reached("before reading")
-        return self._listener.listen(portions)
+        return [one for ready in self._listener.listen([arrivals]) for one in ready]
 
     def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
         while ready:
