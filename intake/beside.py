@@ -1,4 +1,4 @@
-"""Has messages listened to in other processes, and in this one where none of them is free or left."""
+"""Has messages listened to in other processes, and in this one where none of them is left."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
 from intake.arrival import Arrival, Ready, Understood
@@ -19,7 +19,6 @@ from intake.workers import Gone, Worker, Workers
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 0.05  # seconds that a message waits for a process to be free; to listen to it takes a fraction of that
 ENDED = Understood(error="ended")  # the process that listened to it
 
 
@@ -73,31 +72,26 @@ class Beside:
         waiting = deque(filter(None, portions))
         if not waiting:
             return
-        worker = self.workers.take(PATIENCE)
+        worker = self.workers.quickest()
         if worker is not None:
             yield from self._there(worker, waiting)
         yield from self.here.listen(waiting)
 
     def _there(self, worker: Worker, waiting: deque[Sequence[Arrival]]) -> Generator[list[Ready]]:
-        """As many portions as it lasts for; the rest stays in line. The last is acted upon when others have the worker already."""
-        with ExitStack() as held:
-            held.callback(self.workers.give_back, worker)
-            try:
-                worker.ask(waiting[0])
-                while waiting:
-                    understood = worker.answer()
-                    arrivals = waiting.popleft()
-                    if waiting:
-                        worker.ask(waiting[0])
-                    else:
-                        held.close()
-                    yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
-            except Gone as gone:
-                if not self.workers.drop(worker):
-                    return  # ended by ourselves, with all the others
+        """As many portions as it lasts for; the rest stays in line."""
+        try:
+            asked = worker.ask(waiting[0])
+            while waiting:
+                understood = worker.answer(asked)
+                arrivals = waiting.popleft()
+                if waiting:
+                    asked = worker.ask(waiting[0])
+                yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
+        except Gone as gone:
+            if self.workers.drop(worker):
                 logger.error("%s; what comes is listened to here until the next start", gone)
-                if gone.over is not None:
-                    arrivals = waiting.popleft()
-                    yield from self.here.listen(filter(None, [arrivals[: gone.over]]))
-                    yield [Ready(arrivals[gone.over], ENDED)]
-                    waiting.extendleft(filter(None, [arrivals[gone.over + 1 :]]))
+            if gone.over is not None:
+                arrivals = waiting.popleft()
+                yield from self.here.listen(filter(None, [arrivals[: gone.over]]))
+                yield [Ready(arrivals[gone.over], ENDED)]
+                waiting.extendleft(filter(None, [arrivals[gone.over + 1 :]]))
