@@ -18,7 +18,7 @@ from db.engine import Database
 from db.statements import is_trouble, savepoint
 from intake.arrival import PORTION, Arrival, NotKept, NotStored, Ready, Receipt, Understood, brought_again, in_portions
 from intake.desk import Desk
-from intake.gathering import Gathering, Pipeline
+from intake.gathering import Gathering
 from intake.handlers import act
 from intake.hearing import Listens
 from intake.turn import Incoming
@@ -59,7 +59,6 @@ class Doorway:
         self._clock = clock
         self._committed = committed
         self._gathering = Gathering(self._take_in, most=BATCH, away=NotStored)
-        self._coming = Pipeline(self._listen_to, self._gathering.bring, most=PORTION)
 
     def receive(self, arrival: Arrival) -> Receipt:
         """Take one message in, with those that others bring meanwhile.
@@ -68,8 +67,7 @@ class Doorway:
             NotStored: the database took nothing, three times.
 
         """
-        # PostgreSQL lets several write at once, and shares a wait for the disk among them by itself.
-        return self._told(self._coming.bring([arrival]))[0] if self._database.is_sqlite else self.receive_many([arrival])[0]
+        return self.receive_many([arrival])[0]
 
     def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Take messages in, some in one transaction, each in a savepoint of its own.
@@ -86,11 +84,6 @@ class Doorway:
         with closing(self._listener.listen(portions)) as listening:
             for ready in listening:
                 yield from self._all_brought(ready)
-
-    def _listen_to(self, arrivals: Sequence[Arrival]) -> list[Ready]:
-        """All at once, so that they come to the database together."""
-        steps.reached("before reading")
-        return [one for ready in self._listener.listen([arrivals]) for one in ready]
 
     def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
         while ready:
