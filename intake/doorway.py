@@ -76,12 +76,11 @@ class Doorway:
             NotStored: the database took nothing, three times.
 
         """
-        steps.reached("before reading")
         return list(self.receive_each(in_portions(arrivals)))
 
     def receive_each(self, portions: Iterable[Sequence[Arrival]]) -> Generator[Receipt]:
         """The same as they come: while a portion is listened to the next is asked for, and while it is taken in that is listened to."""
-        with closing(self._listener.listen(portions)) as listening:
+        with closing(self._listener.listen(map(_to_be_read, portions))) as listening:
             for ready in listening:
                 yield from self._all_brought(ready)
 
@@ -241,3 +240,8 @@ class Doorway:
         now = self._clock()
         number = records.open_case(session, kind=urgent, contact_id=None, inbox_id=inbox_id, now=now)
         self._composer.queue_for_risk(session, heard, urgent, number=number, inbox_id=inbox_id, now=now)
+
+
+def _to_be_read(portion: Sequence[Arrival]) -> Sequence[Arrival]:
+    steps.reached("before reading")
+    return portion

@@ -96,9 +96,7 @@ class MailRun:
             steps.reached("attempts marked")
             if batch:
                 self._brought.append(batch)
-                for portion in in_portions([self._arrival(mail, deadly=deadly) for mail in batch]):
-                    steps.reached("before reading")
-                    yield portion
+                yield from in_portions([self._arrival(mail, deadly=deadly) for mail in batch])
 
     def _fetch(self, uids: Sequence[int]) -> list[Fetched]:
         mails = imap.fetch(self._client, uids)
