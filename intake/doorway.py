@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 TRIES = 3
 BATCH = 50
 PORTION, FEW = 10, 2  # of a mailbox's mails in one transaction, and while others want the database too: a text waits no longer
+PATIENCE = 0.5  # seconds for which mails let texts go first: who sends these waits for an answer, and a busy machine has no time for all
 
 
 class Doorway:
@@ -67,24 +68,29 @@ class Doorway:
             NotStored: the database took nothing, three times.
 
         """
-        return self.receive_many([arrival])[0]
+        return self._receive([arrival], patience=0.0)[0]
 
     def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Take messages in, some in one transaction, each in a savepoint of its own.
+        """Take messages in, some in one transaction, each in a savepoint of its own; whoever brings one goes first.
 
         Raises:
             NotStored: the database took nothing, three times.
 
         """
+        return self._receive(arrivals, patience=PATIENCE)
+
+    def _receive(self, arrivals: Sequence[Arrival], *, patience: float) -> list[Receipt]:
         steps.reached("before reading")
         portions = [arrivals[start : start + PORTION] for start in range(0, len(arrivals), PORTION)]
         with closing(self._listener.listen(portions)) as listening:
-            return [receipt for ready in listening for receipt in self._all_brought(ready)]
+            return [receipt for ready in listening for receipt in self._all_brought(ready, patience=patience)]
 
-    def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
+    def _all_brought(self, ready: Sequence[Ready], *, patience: float) -> Iterator[Receipt]:
         while ready:
             some = FEW if self._gathering.busy else PORTION
-            yield from self._told(self._gathering.bring(ready[:some]) if self._database.is_sqlite else self._take_in(ready[:some]))
+            # PostgreSQL lets several write at once, and shares a wait for the disk among them by itself.
+            sqlite = self._database.is_sqlite
+            yield from self._told(self._gathering.bring(ready[:some], patience=patience) if sqlite else self._take_in(ready[:some]))
             ready = ready[some:]
 
     def _told(self, taken: Sequence[Receipt | Exception]) -> list[Receipt]:
