@@ -33,6 +33,7 @@ logger = logging.getLogger(__name__)
 TRIES = 3
 BATCH = 50
 FEW = 2  # of a mailbox's mails in one transaction while others want the database too: a text waits no longer
+PATIENCE = 0.5  # seconds for which mails let texts go first: who sends these waits for an answer, and a busy machine has no time for all
 
 
 class Doorway:
@@ -67,10 +68,11 @@ class Doorway:
             NotStored: the database took nothing, three times.
 
         """
-        return self.receive_many([arrival])[0]
+        [receipt] = self.receive_each([[arrival]], patience=0.0)
+        return receipt
 
     def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Take messages in, some in one transaction, each in a savepoint of its own.
+        """Take messages in, some in one transaction, each in a savepoint of its own; whoever brings one goes first.
 
         Raises:
             NotStored: the database took nothing, three times.
@@ -78,17 +80,18 @@ class Doorway:
         """
         return list(self.receive_each(in_portions(arrivals)))
 
-    def receive_each(self, portions: Iterable[Sequence[Arrival]]) -> Generator[Receipt]:
+    def receive_each(self, portions: Iterable[Sequence[Arrival]], *, patience: float = PATIENCE) -> Generator[Receipt]:
         """The same as they come: while a portion is listened to the next is asked for, and while it is taken in that is listened to."""
         with closing(self._listener.listen(map(_to_be_read, portions))) as listening:
             for ready in listening:
-                yield from self._all_brought(ready)
+                yield from self._all_brought(ready, patience=patience)
 
-    def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
+    def _all_brought(self, ready: Sequence[Ready], *, patience: float) -> Iterator[Receipt]:
         while ready:
-            some = FEW if self._gathering.busy else PORTION
-            yield from self._told(self._gathering.bring(ready[:some]) if self._database.is_sqlite else self._take_in(ready[:some]))
-            ready = ready[some:]
+            some = ready[: FEW if self._gathering.busy else PORTION]
+            # PostgreSQL lets several write at once, and shares a wait for the disk among them by itself.
+            yield from self._told(self._gathering.bring(some, patience=patience) if self._database.is_sqlite else self._take_in(some))
+            ready = ready[len(some) :]
 
     def _told(self, taken: Sequence[Receipt | Exception]) -> list[Receipt]:
         receipts: list[Receipt] = []

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
-Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
+FOREVER = -1.0
 
 
 def _locked() -> threading.Lock:
@@ -45,19 +45,27 @@ class Gathering(Generic[Item, Result]):
         self._away = away
         self._guard = threading.Lock()
         self._line: deque[_Brought[Item, Result]] = deque()
+        self._patient: deque[_Brought[Item, Result]] = deque()
         self._taking = False
 
-    def bring(self, items: Sequence[Item]) -> list[Result | Exception]:
-        """Have items taken in, with those of others or alone."""
+    def bring(self, items: Sequence[Item], *, patience: float = 0.0) -> list[Result | Exception]:
+        """Have items taken in, with those of others or alone; for so many seconds `patience` lets whoever has none go first."""
         mine = _Brought[Item, Result](items)
         with self._guard:
-            self._line.append(mine)
             waits, self._taking = self._taking, True
-        if waits:
-            mine.told.acquire()
+            (self._patient if waits and patience else self._line).append(mine)
+        if waits and not mine.told.acquire(timeout=patience or FOREVER):
+            self._wait_no_longer(mine)
         if not mine.results:
             self._take_turn()
         return mine.results
+
+    def _wait_no_longer(self, mine: _Brought[Item, Result]) -> None:
+        with self._guard:
+            if mine in self._patient:  # else its turn came just now
+                self._patient.remove(mine)
+                self._line.append(mine)
+        mine.told.acquire()
 
     @property
     def busy(self) -> bool:
@@ -67,7 +75,7 @@ class Gathering(Generic[Item, Result]):
     @property
     def waiting(self) -> int:
         """How many threads' items wait while others are taken in."""
-        return len(self._line)
+        return len(self._line) + len(self._patient)
 
     def _take_turn(self) -> None:
         together = self._next()
@@ -94,9 +102,12 @@ class Gathering(Generic[Item, Result]):
     def _hand_on(self, *, alone: bool) -> list[_Brought[Item, Result]]:
         """Let the next in line have their turn; `alone` where none of them is to wait any longer, who are returned."""
         with self._guard:
-            turned_away = list(self._line) if alone else []
+            turned_away = [*self._line, *self._patient] if alone else []
             if alone:
                 self._line.clear()
+                self._patient.clear()
+            if self._patient and not self._line:
+                self._line.append(self._patient.popleft())
             following = self._line[0] if self._line else None
             self._taking = following is not None
         if following:

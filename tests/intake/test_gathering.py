@@ -124,3 +124,36 @@ def test_a_thread_that_breaks_leaves_the_line_in_order() -> None:
     assert isinstance(second.exception(), ZeroDivisionError)
     assert isinstance(third.result()[0], RuntimeError)
     assert gathering.bring([4]) == ["took"]
+
+
+def _beside_the_first(taker: Taker, gathering: Gathering[int, str], *others: tuple[int, float]) -> list[list[str | Exception]]:
+    """While the first is being taken the others come, each with their patience."""
+    with ThreadPoolExecutor(len(others) + 1) as pool:
+        done = [pool.submit(gathering.bring, [1])]
+        for place, (number, patience) in enumerate(others):
+            wait_until(partial(_in_line, taker, gathering, place), what="one more in line")
+            done.append(pool.submit(gathering.bring, [number], patience=patience))
+        wait_until(partial(_in_line, taker, gathering, len(others)), what="all in line")
+        wait_until(lambda: all(each.items != [13] for each in [*gathering._patient]), what="13 to be patient no longer")
+        taker.may_go_on.set()
+    return [future.result() for future in done]
+
+
+def test_who_is_patient_lets_the_others_go_first(taker: Taker) -> None:
+    """And has their turn once nobody else waits."""
+    found = _beside_the_first(taker, Gathering(taker.take, most=1, away=OSError), (2, 60), (3, 60), (4, 0), (5, 0))
+    assert found == [[f"took {number}"] for number in range(1, 6)]
+    assert taker.together == [[1], [4], [5], [2], [3]]
+
+
+def test_nobody_is_patient_for_ever(taker: Taker) -> None:
+    """Whose patience is over stands in line with the others."""
+    _beside_the_first(taker, Gathering(taker.take, most=1, away=OSError), (2, 60), (13, 0.001), (4, 60))
+    assert taker.together == [[1], [13], [2], [4]]
+
+
+def test_who_is_patient_does_not_wait_in_vain_either(taker: Taker) -> None:
+    taker.broken = OSError("away")
+    found = _beside_the_first(taker, Gathering(taker.take, most=1, away=OSError), (2, 60), (3, 0))
+    assert found == [[taker.broken]] * 3
+    assert taker.together == [[1]]
