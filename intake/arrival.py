@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from db.inbox import Outcome
     from db.quarantine import Kept
 
+PORTION = 10  # of many messages are listened to together, and taken in together
 TOO_OLD = timedelta(hours=48)  # a message that came earlier is not answered any more
 
 
@@ -51,6 +53,11 @@ def brought_again(kept: Kept, source: bytes, *, now: datetime) -> Arrival:
         received_at=kept.received_at,
         late=now - kept.received_at > TOO_OLD,
     )
+
+
+def in_portions(arrivals: Sequence[Arrival]) -> Iterator[Sequence[Arrival]]:
+    """Of which one can be taken in while the next is listened to."""
+    return (arrivals[start : start + PORTION] for start in range(0, len(arrivals), PORTION))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Has messages listened to in other processes, and in this one where none of them is free or left."""
+"""Has messages listened to in other processes, and in this one where none of them is left."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import logging
 import os
 import sys
 from collections import deque
-from collections.abc import Generator, Iterable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain, islice, takewhile
 
 from intake.arrival import Arrival, Ready, Understood
 from intake.hearing import Listener, listener
@@ -19,7 +20,8 @@ from intake.workers import Gone, Worker, Workers
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 0.05  # seconds that a message waits for a process to be free; to listen to it takes a fraction of that
+DEEP = 3  # portions with which a process is kept busy while others are fetched, stored and filed away here
+LIGHT = 48 * 1024  # bytes of a portion that the line to it has room for while it listens to another
 ENDED = Understood(error="ended")  # the process that listened to it
 
 
@@ -70,34 +72,37 @@ class Beside:
     workers: Workers
 
     def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
-        waiting = deque(filter(None, portions))
+        coming = filter(None, portions)
+        waiting = deque(islice(coming, 1))
         if not waiting:
             return
-        worker = self.workers.take(PATIENCE)
+        worker = self.workers.quickest()
         if worker is not None:
-            yield from self._there(worker, waiting)
-        yield from self.here.listen(waiting)
+            yield from self._there(worker, waiting, coming)
+        yield from self.here.listen(chain(waiting, coming))
 
-    def _there(self, worker: Worker, waiting: deque[Sequence[Arrival]]) -> Generator[list[Ready]]:
-        """As many portions as it lasts for; the rest stays in line. The last is acted upon when others have the worker already."""
-        with ExitStack() as held:
-            held.callback(self.workers.give_back, worker)
-            try:
-                worker.ask(waiting[0])
-                while waiting:
-                    understood = worker.answer()
-                    arrivals = waiting.popleft()
-                    if waiting:
-                        worker.ask(waiting[0])
-                    else:
-                        held.close()
-                    yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
-            except Gone as gone:
-                if not self.workers.drop(worker):
-                    return  # ended by ourselves, with all the others
+    def _there(self, worker: Worker, waiting: deque[Sequence[Arrival]], coming: Iterator[Sequence[Arrival]]) -> Generator[list[Ready]]:
+        """As many portions as it lasts for; the rest stays in line."""
+        asked = deque([worker.ask(waiting[0])])
+        try:
+            while waiting:
+                waiting.extend(islice(coming, DEEP - len(waiting)))
+                asked.extend(map(worker.ask, takewhile(_is_light, islice(waiting, len(asked), None))))
+                understood = worker.answer(asked.popleft())
+                arrivals = waiting.popleft()
+                if waiting and not asked:
+                    asked.append(worker.ask(waiting[0]))
+                yield [Ready(arrival, one) for arrival, one in zip(arrivals, understood, strict=True)]
+        except Gone as gone:
+            if self.workers.drop(worker):
                 logger.error("%s; what comes is listened to here until the next start", gone)
-                if gone.over is not None:
-                    arrivals = waiting.popleft()
-                    yield from self.here.listen(filter(None, [arrivals[: gone.over]]))
-                    yield [Ready(arrivals[gone.over], ENDED)]
-                    waiting.extendleft(filter(None, [arrivals[gone.over + 1 :]]))
+            if gone.over is not None:
+                arrivals = waiting.popleft()
+                yield from self.here.listen(filter(None, [arrivals[: gone.over]]))
+                yield [Ready(arrivals[gone.over], ENDED)]
+                waiting.extendleft(filter(None, [arrivals[gone.over + 1 :]]))
+
+
+def _is_light(portion: Sequence[Arrival]) -> bool:
+    """Else whoever asks would wait for the process to take it, and the process for them to take its answer."""
+    return sum(len(arrival.source) for arrival in portion) <= LIGHT

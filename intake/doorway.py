@@ -16,9 +16,9 @@ from db import forgotten, inbox, outbox, quarantine, records, steps
 from db.causes import cause
 from db.engine import Database
 from db.statements import is_trouble, savepoint
-from intake.arrival import Arrival, NotKept, NotStored, Ready, Receipt, Understood, brought_again
+from intake.arrival import PORTION, Arrival, NotKept, NotStored, Ready, Receipt, Understood, brought_again, in_portions
 from intake.desk import Desk
-from intake.gathering import Gathering, Pipeline
+from intake.gathering import Gathering
 from intake.handlers import act
 from intake.hearing import Listens
 from intake.turn import Incoming
@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 
 TRIES = 3
 BATCH = 50
-PORTION, FEW = 10, 2  # of a mailbox's mails in one transaction, and while others want the database too: a text waits no longer
+FEW = 2  # of a mailbox's mails in one transaction while others want the database too: a text waits no longer
+PATIENCE = 0.5  # seconds for which mails let texts go first: who sends these waits for an answer, and a busy machine has no time for all
 
 
 class Doorway:
@@ -59,7 +60,6 @@ class Doorway:
         self._clock = clock
         self._committed = committed
         self._gathering = Gathering(self._take_in, most=BATCH, away=NotStored)
-        self._coming = Pipeline(self._listen_to, self._gathering.bring, most=PORTION)
 
     def receive(self, arrival: Arrival) -> Receipt:
         """Take one message in, with those that others bring meanwhile.
@@ -68,33 +68,30 @@ class Doorway:
             NotStored: the database took nothing, three times.
 
         """
-        # PostgreSQL lets several write at once, and shares a wait for the disk among them by itself.
-        return self._told(self._coming.bring([arrival]))[0] if self._database.is_sqlite else self.receive_many([arrival])[0]
+        [receipt] = self.receive_each([[arrival]], patience=0.0)
+        return receipt
 
     def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Take messages in, some in one transaction, each in a savepoint of its own.
+        """Take messages in, some in one transaction, each in a savepoint of its own; whoever brings one goes first.
 
         Raises:
             NotStored: the database took nothing, three times.
 
         """
-        portions = [arrivals[start : start + PORTION] for start in range(0, len(arrivals), PORTION)]
-        with closing(self._listen(portions)) as listening:
-            return [receipt for ready in listening for receipt in self._all_brought(ready)]
+        return list(self.receive_each(in_portions(arrivals)))
 
-    def _listen_to(self, arrivals: Sequence[Arrival]) -> list[Ready]:
-        """All at once, so that they come to the database together."""
-        return [one for ready in self._listen([arrivals]) for one in ready]
+    def receive_each(self, portions: Iterable[Sequence[Arrival]], *, patience: float = PATIENCE) -> Generator[Receipt]:
+        """The same as they come: while a portion is listened to the next is asked for, and while it is taken in that is listened to."""
+        with closing(self._listener.listen(map(_to_be_read, portions))) as listening:
+            for ready in listening:
+                yield from self._all_brought(ready, patience=patience)
 
-    def _listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
-        steps.reached("before reading")
-        return self._listener.listen(portions)
-
-    def _all_brought(self, ready: Sequence[Ready]) -> Iterator[Receipt]:
+    def _all_brought(self, ready: Sequence[Ready], *, patience: float) -> Iterator[Receipt]:
         while ready:
-            some = FEW if self._gathering.busy else PORTION
-            yield from self._told(self._gathering.bring(ready[:some]) if self._database.is_sqlite else self._take_in(ready[:some]))
-            ready = ready[some:]
+            some = ready[: FEW if self._gathering.busy else PORTION]
+            # PostgreSQL lets several write at once, and shares a wait for the disk among them by itself.
+            yield from self._told(self._gathering.bring(some, patience=patience) if self._database.is_sqlite else self._take_in(some))
+            ready = ready[len(some) :]
 
     def _told(self, taken: Sequence[Receipt | Exception]) -> list[Receipt]:
         receipts: list[Receipt] = []
@@ -246,3 +243,8 @@ class Doorway:
         now = self._clock()
         number = records.open_case(session, kind=urgent, contact_id=None, inbox_id=inbox_id, now=now)
         self._composer.queue_for_risk(session, heard, urgent, number=number, inbox_id=inbox_id, now=now)
+
+
+def _to_be_read(portion: Sequence[Arrival]) -> Sequence[Arrival]:
+    steps.reached("before reading")
+    return portion

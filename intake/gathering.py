@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
-Prepared = TypeVar("Prepared")
 Result = TypeVar("Result")
+FOREVER = -1.0
 
 
 def _locked() -> threading.Lock:
@@ -29,26 +29,43 @@ class _Brought(Generic[Item, Result]):
     told: threading.Lock = field(default_factory=_locked)  # given back when it is done, or when it is this thread's turn
 
 
-class _Line(Generic[Item, Result]):
-    """Any thread may call it; what was brought first is taken first, `most` items at once unless one thread brings more."""
+class Gathering(Generic[Item, Result]):
+    """Any thread may call it; whoever is first in line takes along what others bring meanwhile.
 
-    def __init__(self, *, most: int) -> None:
+    Args:
+        take: takes several in, and tells of each what became of it or why it could not be taken.
+        most: how many at once, unless one thread brings more.
+        away: what is told of each where nothing can be taken in at all.
+
+    """
+
+    def __init__(self, take: Callable[[Sequence[Item]], Sequence[Result | Exception]], *, most: int, away: type[Exception]) -> None:
+        self._take = take
         self._most = most
+        self._away = away
         self._guard = threading.Lock()
         self._line: deque[_Brought[Item, Result]] = deque()
+        self._patient: deque[_Brought[Item, Result]] = deque()
         self._taking = False
 
-    def bring(self, items: Sequence[Item]) -> list[Result | Exception]:
-        """Have items taken in, with those of others or alone."""
+    def bring(self, items: Sequence[Item], *, patience: float = 0.0) -> list[Result | Exception]:
+        """Have items taken in, with those of others or alone; for so many seconds `patience` lets whoever has none go first."""
         mine = _Brought[Item, Result](items)
         with self._guard:
-            self._line.append(mine)
             waits, self._taking = self._taking, True
-        if waits:
-            mine.told.acquire()
+            (self._patient if waits and patience else self._line).append(mine)
+        if waits and not mine.told.acquire(timeout=patience or FOREVER):
+            self._wait_no_longer(mine)
         if not mine.results:
             self._take_turn()
         return mine.results
+
+    def _wait_no_longer(self, mine: _Brought[Item, Result]) -> None:
+        with self._guard:
+            if mine in self._patient:  # else its turn came just now
+                self._patient.remove(mine)
+                self._line.append(mine)
+        mine.told.acquire()
 
     @property
     def busy(self) -> bool:
@@ -58,10 +75,20 @@ class _Line(Generic[Item, Result]):
     @property
     def waiting(self) -> int:
         """How many threads' items wait while others are taken in."""
-        return len(self._line)
+        return len(self._line) + len(self._patient)
 
     def _take_turn(self) -> None:
-        raise NotImplementedError
+        together = self._next()
+        # What is told of each where the thread that took them does not come back.
+        results: list[Result | Exception] = [RuntimeError("the thread that took it ended")] * sum(len(each.items) for each in together)
+        try:
+            results = [*self._take([item for each in together for item in each.items])]
+        finally:
+            # Who waited so long in vain would wait as long once more, and whoever called them does not.
+            turned_away = self._hand_on(alone=all(isinstance(result, self._away) for result in results))
+            _tell(together, results)
+            for each in turned_away:
+                _tell([each], results[:1] * len(each.items))
 
     def _next(self) -> list[_Brought[Item, Result]]:
         with self._guard:
@@ -72,88 +99,20 @@ class _Line(Generic[Item, Result]):
                 room -= len(together[-1].items)
         return together
 
-    def _hand_on(self, *, alone: bool = False) -> list[_Brought[Item, Result]]:
+    def _hand_on(self, *, alone: bool) -> list[_Brought[Item, Result]]:
         """Let the next in line have their turn; `alone` where none of them is to wait any longer, who are returned."""
         with self._guard:
-            turned_away = list(self._line) if alone else []
+            turned_away = [*self._line, *self._patient] if alone else []
             if alone:
                 self._line.clear()
+                self._patient.clear()
+            if self._patient and not self._line:
+                self._line.append(self._patient.popleft())
             following = self._line[0] if self._line else None
             self._taking = following is not None
         if following:
             following.told.release()
         return turned_away
-
-
-class Gathering(_Line[Item, Result]):
-    """Whoever is first in line takes along what others bring meanwhile.
-
-    Args:
-        take: takes several in, and tells of each what became of it or why it could not be taken.
-        most: how many at once, unless one thread brings more.
-        away: what is told of each where nothing can be taken in at all.
-
-    """
-
-    def __init__(self, take: Callable[[Sequence[Item]], Sequence[Result | Exception]], *, most: int, away: type[Exception]) -> None:
-        super().__init__(most=most)
-        self._take = take
-        self._away = away
-
-    def _take_turn(self) -> None:
-        together = self._next()
-        results = _unfinished(together)
-        try:
-            results = [*self._take(_items(together))]
-        finally:
-            # Who waited so long in vain would wait as long once more, and whoever called them does not.
-            turned_away = self._hand_on(alone=all(isinstance(result, self._away) for result in results))
-            _tell(together, results)
-            for each in turned_away:
-                _tell([each], results[:1] * len(each.items))
-
-
-class Pipeline(_Line[Item, Result], Generic[Item, Prepared, Result]):
-    """What is gathered is prepared by one thread at a time; while it is taken in, the next is prepared.
-
-    Args:
-        prepare: what is done to several first.
-        take: takes in what was prepared, in several threads at once; it tells of each as above.
-        most: how many at once.
-
-    """
-
-    def __init__(
-        self,
-        prepare: Callable[[Sequence[Item]], Prepared],
-        take: Callable[[Prepared], Sequence[Result | Exception]],
-        *,
-        most: int,
-    ) -> None:
-        super().__init__(most=most)
-        self._prepare = prepare
-        self._take = take
-
-    def _take_turn(self) -> None:
-        together = self._next()
-        results = _unfinished(together)
-        try:
-            try:
-                prepared = self._prepare(_items(together))
-            finally:
-                self._hand_on()
-            results = [*self._take(prepared)]
-        finally:
-            _tell(together, results)
-
-
-def _items(together: Sequence[_Brought[Item, Result]]) -> list[Item]:
-    return [item for each in together for item in each.items]
-
-
-def _unfinished(together: Sequence[_Brought[Item, Result]]) -> list[Result | Exception]:
-    """What is told of each where the thread that took them does not come back."""
-    return [RuntimeError("the thread that took it ended")] * sum(len(each.items) for each in together)
 
 
 def _tell(together: Sequence[_Brought[Item, Result]], results: Sequence[Result | Exception]) -> None:

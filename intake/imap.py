@@ -48,7 +48,6 @@ class Fetched:
     uid: int
     source: bytes
     size: int  # octets, of the whole mail
-    received_at: datetime  # INTERNALDATE
 
 
 def connect(server: ImapServer) -> IMAPClient:
@@ -152,17 +151,14 @@ def fetch(client: IMAPClient, uids: Sequence[int]) -> list[Fetched]:
 
     A mail that vanished meanwhile is left out.
     """
-    about = client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE"]) if uids else {}
+    about = client.fetch(uids, ["RFC822.SIZE"]) if uids else {}
     sizes = {uid: int(data.get(b"RFC822.SIZE", 0)) for uid, data in about.items()}
     sources = {
         **_bodies(client, [uid for uid, size in sizes.items() if size <= WHOLE], "BODY.PEEK[]"),
         **_bodies(client, [uid for uid, size in sizes.items() if WHOLE < size <= HEADERS_ONLY], f"BODY.PEEK[]<0.{WHOLE}>"),
         **_bodies(client, [uid for uid, size in sizes.items() if size > HEADERS_ONLY], "BODY.PEEK[HEADER]"),
     }
-    return [
-        Fetched(uid=uid, source=sources[uid], size=sizes[uid], received_at=about[uid][b"INTERNALDATE"].astimezone(UTC))
-        for uid in sorted(sources)
-    ]
+    return [Fetched(uid=uid, source=sources[uid], size=sizes[uid]) for uid in sorted(sources)]
 
 
 def _bodies(client: IMAPClient, uids: Sequence[int], what: str) -> dict[int, bytes]:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from imapclient import IMAPClient
-from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, LoginError
+from imapclient.exceptions import IMAPClientError, LoginError
 from sqlalchemy.exc import SQLAlchemyError
 
-from db import heartbeats, mailboxes, steps
+from db import heartbeats, mailboxes
 from db.engine import Database
 from db.mailboxes import SINCE_THE_START, Attempt, Place
 from db.turns import Turn
 from intake import imap
-from intake.arrival import Arrival, NotStored
 from intake.clock import is_set
 from intake.doorway import BATCH, Doorway
-from intake.identity import identity
-from intake.imap import Fetched, ImapServer
+from intake.imap import ImapServer
+from intake.mail_run import MailRun
 from parsers.errors import IntakeError, kind_and_place
 
 logger = logging.getLogger(__name__)
@@ -144,10 +143,14 @@ class MailboxReader:
         with self._database.read() as session:
             known = mailboxes.attempts(session, place)
         uids = self._waiting(client, place, since)
-        taken = 0
-        for batch in _batches([uid for uid in uids if uid not in known or known[uid].outcome is None], known):
-            taken += self._take(client, place, batch, known, folders)
-        self._tidy(client, place, known, uids, folders)
+        run = MailRun(client, place, folders, doorway=self._doorway, database=self._database, clock=self._clock)
+        try:
+            taken = _take(run, uids, known)
+            _tidy(run, uids, known)
+        finally:
+            self._folders = {} if run.held_up else folders
+            self._owed += run.innocent
+            self._take_marks_back(place)
         with self._database.write() as session:
             mailboxes.mark_read(session, place, self._clock())
         return taken
@@ -171,30 +174,6 @@ class MailboxReader:
         received = imap.received_at(client, found)
         return [uid for uid in found if uid in received and received[uid] >= place.started_at]
 
-    def _tidy(self, client: IMAPClient, place: Place, known: dict[int, Attempt], uids: Sequence[int], folders: dict[str, str]) -> None:
-        """File what an earlier pass took in and could not file; forget what somebody else took away."""
-        here = set(uids)
-        concluded = {uid: attempt.outcome for uid, attempt in known.items() if attempt.outcome and uid in here}
-        if known:
-            self._file(client, place, concluded, folders, gone=known.keys() - here)
-
-    def _take(self, client: IMAPClient, place: Place, uids: Sequence[int], known: dict[int, Attempt], folders: dict[str, str]) -> int:
-        mails = imap.fetch(client, uids)  # before the mark: a line that breaks is no fault of the mails
-        steps.reached("mails fetched")
-        with self._database.write() as session:
-            mailboxes.mark(session, place, uids)
-        steps.reached("attempts marked")
-        deadly = {uid for uid, attempt in known.items() if attempt.attempts + 1 >= ATTEMPTS}
-        try:
-            receipts = self._doorway.receive_many([self._arrival(mail, deadly=mail.uid in deadly) for mail in mails])
-        except NotStored:
-            self._owed += uids
-            self._take_marks_back(place)
-            raise
-        outcomes = {mail.uid: receipt.outcome for mail, receipt in zip(mails, receipts, strict=True)}
-        self._file(client, place, outcomes, folders, gone=set(uids) - outcomes.keys())
-        return sum(not receipt.repeat for receipt in receipts)
-
     def _take_marks_back(self, place: Place) -> None:
         """What kept the mails from being stored may keep this from being written too; then it is done before they are taken up again."""
         if self._owed:
@@ -202,37 +181,18 @@ class MailboxReader:
                 mailboxes.unmark(session, place, self._owed)
             self._owed = []
 
-    def _arrival(self, mail: Fetched, *, deadly: bool) -> Arrival:
-        external_id = identity(mail.source, mail.size)
-        return Arrival(channel="email", external_id=external_id, source=mail.source, received_at=self._clock(), deadly=deadly)
 
-    def _file(self, client: IMAPClient, place: Place, outcomes: Mapping[int, str], folders: dict[str, str], *, gone: set[int]) -> None:
-        try:
-            for outcome, folder in folders.items():
-                uids = [uid for uid, what in outcomes.items() if what == outcome]
-                if uids and outcome != "quarantined":
-                    client.add_flags(uids, [b"\\Seen"], silent=True)
-                steps.reached("mails flagged")
-                imap.move(client, uids, folder)
-                steps.reached("mails moved")
-        except IMAPClientError as error:  # a full or locked folder holds up the filing, and not the mails that come after
-            self._folders = {}
-            logger.error("mailbox: %d mails not filed away, %s; is a folder full or locked?", len(outcomes), kind_and_place(error))
-            with self._database.write() as session:
-                mailboxes.conclude(session, place, outcomes)
-                if not isinstance(error, IMAPClientAbortError):
-                    heartbeats.beat(session, heartbeats.refusal("filing"), self._clock())
-            if isinstance(error, IMAPClientAbortError):
-                raise
-            return
-        with self._database.write() as session:
-            mailboxes.forget(session, place, [*outcomes, *gone])
-
-
-def _batches(uids: Sequence[int], known: dict[int, Attempt]) -> Iterator[list[int]]:
-    """Mails that ended a process before come one by one, so that only the guilty one is counted again."""
-    suspects = [uid for uid in uids if uid in known]
+def _take(run: MailRun, uids: Sequence[int], known: Mapping[int, Attempt]) -> int:
+    """Mails that ended a process before come one by one, and none of them ahead, so that only the guilty one is counted again."""
+    suspects = [uid for uid in uids if uid in known and known[uid].outcome is None]
     fresh = [uid for uid in uids if uid not in known]
-    yield from ([uid] for uid in suspects)
-    for start in range(0, len(fresh), BATCH):
-        yield fresh[start : start + BATCH]
+    taken = sum(run.take([[uid]], deadly=known[uid].attempts + 1 >= ATTEMPTS) for uid in suspects)
+    return taken + run.take(fresh[start : start + BATCH] for start in range(0, len(fresh), BATCH))
+
+
+def _tidy(run: MailRun, uids: Sequence[int], known: Mapping[int, Attempt]) -> None:
+    """File what an earlier pass took in and could not file; forget what somebody else took away."""
+    here = set(uids)
+    concluded = {uid: attempt.outcome for uid, attempt in known.items() if attempt.outcome and uid in here}
+    if known:
+        run.file(concluded, gone=known.keys() - here)

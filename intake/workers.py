@@ -6,12 +6,16 @@ import gc
 import mmap
 import os
 import pickle
-import queue
+import select
 import signal
 import socket
+import struct
+import threading
 import time
+from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from intake.arrival import Arrival, Understood
@@ -23,6 +27,7 @@ from parsers.ready import warm_up
 LONGEST = 10.0  # seconds that a message is waited for, which takes a few thousandths of one; Twilio waits for fifteen in all
 LOOKS = 10  # meanwhile at which of several messages it is
 SIGN_OF_WORK = 0.5  # seconds in which whoever is late has to answer, or to work at least
+LENGTH = 8  # bytes, before what is said
 
 
 class Gone(IntakeError):
@@ -33,8 +38,18 @@ class Gone(IntakeError):
         self.over = over
 
 
+@dataclass(slots=True, eq=False)
+class Question:
+    """Some messages that a process was asked about, and what it made of them."""
+
+    before: int  # messages that it was asked about earlier
+    count: int
+    told: bool = False  # all of it
+    found: list[Understood] | Gone | None = None
+
+
 class Worker:
-    """One process, forked from this one, and the only one that talks to it; no two threads may do so at once.
+    """One process, forked from this one. Any thread may ask it, whether or not others wait for an answer: it is never idle then.
 
     Args:
         listener: what it listens with.
@@ -44,7 +59,7 @@ class Worker:
 
     def __init__(self, listener: Listener, *, others: Sequence[Worker] = ()) -> None:
         ours, theirs = socket.socketpair()
-        self._at = memoryview(mmap.mmap(-1, 4)).cast("I")  # the message that it listens to, in memory that both have
+        self._begun = memoryview(mmap.mmap(-1, 8)).cast("Q")  # how many messages it has begun, in memory that both have
         try:
             self.pid = os.fork()
         except OSError:
@@ -55,42 +70,49 @@ class Worker:
             ours.close()
             for other in others:
                 other.let_go()
-            _work(theirs, listener, self._at)
+            _work(theirs, listener, self._begun)
         theirs.close()
-        self._line: socket.socket = ours
-        self._in, self._out = ours.makefile("rb"), ours.makefile("wb")
-        self._owes = False  # an answer
-        self._told = False  # all of what it was asked
+        for option in (socket.SO_SNDTIMEO, socket.SO_RCVTIMEO):  # the kernel keeps the time: Python would ask it anew for each message
+            ours.setsockopt(socket.SOL_SOCKET, option, struct.pack("@ll", *divmod(round(LONGEST * 1e6), 1_000_000)))
+        self._line = ours
+        self._ready = select.poll()
+        self._ready.register(ours, select.POLLIN)
+        self._asks, self._hears = threading.Lock(), threading.Lock()
+        self._open: deque[Question] = deque()  # in their order
+        self._asked = self._answered = 0  # messages
+        self._over = False  # nothing more is to be heard of it
 
-    def ask(self, arrivals: Sequence[Arrival]) -> None:
-        """Have it listen to some messages; where it is gone already, `answer` tells."""
-        self._owes, self._told = True, False
-        if self._has_ended():
-            return
-        with suppress(OSError, ValueError):  # it ended, or was ended, in this very moment, or takes nothing
-            self._at[0] = 0
-            self._line.settimeout(LONGEST)
-            pickle.dump(arrivals, self._out, pickle.HIGHEST_PROTOCOL)
-            self._out.flush()
-            self._told = True
+    @property
+    def owes(self) -> int:
+        """About how many messages it still has to answer."""
+        return self._asked - self._answered
 
-    def answer(self) -> list[Understood]:
-        """Wait for what it understood of what it was asked last.
+    def ask(self, arrivals: Sequence[Arrival]) -> Question:
+        """Have it listen to some messages, after those that it has; where it is gone already, `answer` tells."""
+        with self._asks:
+            question = Question(self._asked, len(arrivals))
+            self._asked += question.count
+            self._open.append(question)
+            if not self._has_ended():
+                with suppress(OSError):  # it ended, or was ended, in this very moment, or takes nothing
+                    _say(self._line, arrivals)
+                    question.told = True
+        return question
+
+    def answer(self, question: Question) -> list[Understood]:
+        """Wait for what it understood; what it answers to others before is kept for them, whether or not they come for it.
 
         Raises:
             Gone: it had ended, ended over it, or takes too long.
 
         """
-        self._owes = False
-        if not self._told:
-            raise Gone
-        found: list[Understood] = self._hear()
-        return found
-
-    def rest(self) -> None:
-        """Take an answer that nobody waits for any more, so that the next one is another's."""
-        if self._owes:
-            self.answer()
+        with self._hears:
+            while question.found is None:
+                self._open[0].found = self._found(self._open[0])
+                self._answered += self._open.popleft().count
+        if isinstance(question.found, Gone):
+            raise question.found
+        return question.found
 
     def _has_ended(self) -> bool:
         with suppress(ChildProcessError):
@@ -102,41 +124,45 @@ class Worker:
         os.close(self._line.fileno())
 
     def end(self) -> None:
+        self._over = True
         if not self._has_ended():  # else its number may be another's by now
             with suppress(OSError):
                 os.kill(self.pid, signal.SIGKILL)
                 os.waitpid(self.pid, 0)
-        with suppress(OSError):  # words that it will never read
-            self._out.close()
-        self._in.close()
         self._line.close()
 
-    def _hear(self) -> Any:  # noqa: ANN401
+    def _found(self, question: Question) -> list[Understood] | Gone:
+        if self._over or not question.told:
+            return Gone()
         try:
             if not self._answers_in_time():
                 before = worked(self.pid)
                 if not self._answers(SIGN_OF_WORK):  # where the whole machine was stopped, it may need no more than that
-                    raise Gone(over=self._at[0] if worked(self.pid) > before else None)
-            return pickle.load(self._in)  # noqa: S301 - it is our own code that wrote it
-        except (OSError, ValueError, EOFError, pickle.UnpicklingError) as error:
-            raise Gone(over=self._at[0]) from error
+                    return self._gone(question) if worked(self.pid) > before else Gone()
+            found: list[Understood] = _heard(self._line)
+        except (OSError, ValueError, EOFError, pickle.UnpicklingError):
+            return self._gone(question)
+        return found
+
+    def _gone(self, question: Question) -> Gone:
+        """It ends over the message that it began last, unless we end it ourselves."""
+        over = self._begun[0] - 1 - question.before
+        gone = Gone(over=over if over in range(question.count) and not self._over else None)
+        self._over = True
+        return gone
 
     def _answers_in_time(self) -> bool:
         """However many messages it was asked about, none of them may keep it for long: others' texts wait behind these."""
-        at, until = self._at[0], time.monotonic() + LONGEST
+        at, until = self._begun[0], time.monotonic() + LONGEST
         while not self._answers(LONGEST / LOOKS):
-            if self._at[0] != at:
-                at, until = self._at[0], time.monotonic() + LONGEST
+            if self._begun[0] != at:
+                at, until = self._begun[0], time.monotonic() + LONGEST
             elif time.monotonic() >= until:
                 return False
         return True
 
     def _answers(self, seconds: float) -> bool:
-        self._line.settimeout(seconds)
-        with suppress(TimeoutError):
-            self._line.recv(1, socket.MSG_PEEK)
-            return True
-        return False
+        return bool(self._ready.poll(seconds * 1000))
 
 
 class Workers:
@@ -149,12 +175,10 @@ class Workers:
 
     def __init__(self, listener: Listener, *, count: int) -> None:
         self._all: list[Worker] = []
-        self._free: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         gc.freeze()
         try:
             for _ in range(count):
                 self._all.append(Worker(listener, others=self._all))
-                self._free.put(self._all[-1])
         except OSError:
             self.close()
             raise
@@ -163,22 +187,9 @@ class Workers:
     def pids(self) -> list[int]:
         return [worker.pid for worker in self._all]
 
-    def take(self, patience: float) -> Worker | None:
-        """One that is free, soon; None where there is none."""
-        try:
-            worker = self._free.get(timeout=patience) if self._all else None
-        except queue.Empty:
-            return None
-        return worker if worker in self._all else None
-
-    def give_back(self, worker: Worker) -> None:
-        """Let others have it, unless it was dropped."""
-        try:
-            worker.rest()
-        except Gone:
-            self.drop(worker)
-        if worker in self._all:
-            self._free.put(worker)
+    def quickest(self) -> Worker | None:
+        """The one that has least to do; None where there is none."""
+        return min([*self._all], key=lambda worker: worker.owes, default=None)
 
     def drop(self, worker: Worker) -> bool:
         """Do without one from now on: a process with threads must not be forked, so it has no successor until the next start.
@@ -200,26 +211,44 @@ class Workers:
             self.drop(self._all[0])
 
 
-def _work(line: socket.socket, listener: Listener, at: memoryview) -> NoReturn:
+def _say(line: socket.socket, what: object) -> None:
+    words = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
+    line.sendall(len(words).to_bytes(LENGTH) + words)
+
+
+def _heard(line: socket.socket) -> Any:  # noqa: ANN401
+    size = int.from_bytes(_exactly(line, LENGTH))
+    return pickle.loads(_exactly(line, size))  # noqa: S301 - it is our own code that wrote it
+
+
+def _exactly(line: socket.socket, size: int) -> bytes:
+    words = b""
+    while len(words) < size:
+        more = line.recv(size - len(words), socket.MSG_WAITALL)
+        if not more:
+            raise EOFError
+        words += more
+    return words
+
+
+def _work(line: socket.socket, listener: Listener, begun: memoryview) -> NoReturn:
     """Listen until whoever asks is gone; a signal to the whole group is theirs to heed."""
     code = 1
     try:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
-        with line.makefile("rb") as asked, line.makefile("wb") as answers, suppress(EOFError, OSError):
+        with suppress(EOFError, OSError):
             _settle_in(listener)
             while True:
-                arrivals = pickle.load(asked)  # noqa: S301 - as above
-                pickle.dump([*_understood(listener, arrivals, at)], answers, pickle.HIGHEST_PROTOCOL)
-                answers.flush()
+                _say(line, [*_understood(listener, _heard(line), begun)])
         code = 0
     finally:
         os._exit(code)
 
 
-def _understood(listener: Listener, arrivals: Sequence[Arrival], at: memoryview) -> Iterator[Understood]:
-    for number, arrival in enumerate(arrivals):
-        at[0] = number
+def _understood(listener: Listener, arrivals: Sequence[Arrival], begun: memoryview) -> Iterator[Understood]:
+    for arrival in arrivals:
+        begun[0] += 1
         yield listener.understand(arrival, guessing=True)
 
 

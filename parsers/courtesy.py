@@ -35,9 +35,10 @@ def is_reaction(text: str, vocabulary: Vocabulary) -> bool:
     return bool(verb) and not verb[0].isalnum() and len(verb.split()) == 2 and len(verb.split()[1]) <= 2
 
 
-def is_spam(words: str, vocabulary: Vocabulary) -> bool:
-    """Advertising and scams are told by several marks together."""
-    hits = {(hit.name, words[hit.start : hit.end]) for hit in patterns_of(vocabulary, "junk").find(words)}
+def is_spam(words: str, vocabulary: Vocabulary, *, alone: bool = False) -> bool:
+    """Advertising and scams are told by several marks together; `alone` where nothing else is looked for in these words."""
+    junk = patterns_of(vocabulary, "junk")
+    hits = {(hit.name, words[hit.start : hit.end]) for hit in (junk.within(words, 0, len(words)) if alone else junk.find(words))}
     score = sum(_STRONG if name == "strong" else 1 for name, _ in hits)
     return score >= _ENOUGH and any(name == "strong" for name, _ in hits)
 

@@ -105,7 +105,7 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bo
     if is_reaction(said, vocabulary):
         return Reading(reply_text=words.text, acts=("other",), language=language_of(plain, vocabulary), courtesy=True)
     subject = plain_words(message.subject, vocabulary)
-    if not heard.urgent and is_spam(_all_of_it(subject, plain), vocabulary):
+    if not heard.urgent and _is_spam(subject, plain, vocabulary):
         return Reading(reply_text=words.text, acts=("spam",), language=language_of(plain, vocabulary))
     told = tell(plain, vocabulary, about=subject, inline=words.inline, forwarded=words.forwarded)
     known = Known(asked=context.asked, records=context.records, match=context.match, options=context.options)
@@ -133,16 +133,16 @@ def resembles(heard: Heard, vocabulary: Vocabulary) -> tuple[Kind, ...]:
         return ()
     plain = plain_words(heard.words.said, vocabulary)
     subject = plain_words(heard.message.subject, vocabulary)
-    if is_spam(_all_of_it(subject, plain), vocabulary):
+    if _is_spam(subject, plain, vocabulary):
         return ()
     told = tell(plain, vocabulary, about=subject, inline=heard.words.inline, forwarded=heard.words.forwarded)
     acts, _ = _weigh(told, heard, vocabulary, Context(), known=Known())
     return tuple(kind for kind in get_args(Kind) if kind in acts)
 
 
-def _all_of_it(subject: str, plain: str) -> str:
+def _is_spam(subject: str, plain: str, vocabulary: Vocabulary) -> bool:
     """Without a subject it is what the acts are looked for in too, so that one look serves both."""
-    return f"{subject}.{plain}" if subject.strip() else closed(plain)
+    return is_spam(f"{subject}.{plain}", vocabulary, alone=True) if subject.strip() else is_spam(closed(plain), vocabulary)
 
 
 def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urgent | None:

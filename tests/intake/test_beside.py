@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,7 +19,7 @@ import pytest
 from intake import beside
 from intake import workers as processes
 from intake.arrival import Arrival, Ready
-from intake.beside import ENDED, Beside, workers_for
+from intake.beside import DEEP, ENDED, Beside, workers_for
 from intake.hearing import Listener, Parse, listener
 from intake.service import House
 from intake.settings import settings_from
@@ -98,7 +99,7 @@ def test_a_message_that_ends_the_process_is_kept_aside_and_those_around_it_are_u
     assert poisoned.understood == ENDED
     assert before[0].understood.heard
     assert after[0].understood.heard
-    assert workers.take(0) is None  # it has no successor
+    assert workers.quickest() is None  # it has no successor
     [[again]] = _listened(to, [_text("poison")])
     assert again.understood.heard, "what is listened to here has no poison in this test"
 
@@ -150,9 +151,10 @@ def test_a_process_that_goes_on_after_a_stop_is_kept(here: Listener, workers: Wo
     assert len(workers.pids) == 1
 
 
-def test_what_a_process_does_not_take_in_is_listened_to_here(here: Listener, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_process_does_not_take_in_is_listened_to_here(here: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than the line to it holds."""
     monkeypatch.setattr(processes, "LONGEST", 0.1)
+    workers = Workers(here, count=1)
     os.kill(workers.pids[0], signal.SIGSTOP)
     mails = [replace(_text("MENTOR" + " " * 500_000, str(sender)), external_id=str(sender)) for sender in range(3)]
     [ready] = _listened(Beside(here, workers), mails)
@@ -174,13 +176,12 @@ def test_a_process_that_ends_while_it_is_asked_is_no_fault_of_the_message(
 
 def test_a_message_that_is_listened_to_when_all_are_ended_is_not_blamed(here: Listener, workers: Workers) -> None:
     """As the program stops: it is listened to here, and taken in or brought again."""
-    worker = workers.take(0)
+    worker = workers.quickest()
     assert worker
-    workers.give_back(worker)
     os.kill(worker.pid, signal.SIGSTOP)
     with ThreadPoolExecutor(1) as aside:
         found = aside.submit(_listened, Beside(here, workers), [_text("MENTOR")])
-        wait_until(lambda: worker._told, what="the process to be asked")
+        wait_until(lambda: any(question.told for question in [*worker._open]), what="the process to be asked")
         workers.close()
         assert found.result()[0][0].understood.heard
 
@@ -197,11 +198,8 @@ def test_of_several_messages_only_that_one_is_kept_aside_which_ended_the_process
 
 
 def test_a_process_that_ended_before_is_no_fault_of_the_next_message(here: Listener, workers: Workers) -> None:
-    worker = workers.take(0)
-    assert worker
-    os.kill(worker.pid, signal.SIGKILL)
-    wait_until(lambda: _has_ended(worker.pid), what="the process to end")
-    workers.give_back(worker)
+    os.kill(workers.pids[0], signal.SIGKILL)
+    wait_until(lambda: _has_ended(workers.pids[0]), what="the process to end")
     [[ready]] = _listened(Beside(here, workers), [_text("MENTOR")])
     assert ready.understood.heard
 
@@ -217,14 +215,58 @@ def test_whoever_stops_listening_leaves_nothing_to_the_next(here: Listener, work
     assert ready.understood.heard.message.body == "hola"
 
 
-def test_where_none_is_free_it_is_listened_to_here(here: Listener, workers: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(beside, "PATIENCE", 0.001)
+def test_whoever_is_late_for_an_answer_keeps_nobody_waiting(here: Listener, workers: Workers) -> None:
+    """One of two has another portion listened to ahead, and asks for no answer yet: the other has its own, and the first finds theirs."""
     to = Beside(here, workers)
-    first = to.listen([[_text("MENTOR")], [_text("MENTOR")]])
-    next(first)
-    [[ready]] = _listened(to, [_text("SHADOW")])
-    assert ready.understood == here.understand(_text("SHADOW"))
-    first.close()
+    late = to.listen([[_text("MENTOR")], [_text("SHADOW")]])
+    next(late)
+    [[ready]] = _listened(to, [_text("hola, quiero ser mentor")])
+    assert ready.understood.guess
+    assert ready.understood.guess.reading.language == "es"
+    assert [one.understood.guess.reading.acts for one in next(late) if one.understood.guess] == [("shadow_request",)]
+
+
+def test_many_ask_at_once_and_each_has_an_answer_of_its_own(here: Listener, workers: Workers) -> None:
+    to = Beside(here, workers)
+    names = [f"MENTOR number {number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda name: _listened(to, [_text(name)])[0][0], names))
+    assert [one.understood.heard.message.body for one in found if one.understood.heard] == names
+    assert all(one.understood.guess for one in found), "all of them were listened to there"
+
+
+def test_of_those_who_wait_only_the_one_is_blamed_whose_message_ended_the_process(here: Listener) -> None:
+    """Whoever waits for the answer; the others are listened to here."""
+    made = Workers(replace(here, parse={"sms": _deadly(here.parse["sms"])}), count=1)
+    to = Beside(here, made)
+    os.kill(made.pids[0], signal.SIGSTOP)
+    with ThreadPoolExecutor(3) as pool:
+        found = []
+        for place, words in enumerate(("MENTOR", "poison", "SHADOW")):
+            found.append(pool.submit(_listened, to, [_text(words)]))
+            wait_until(partial(_owes, made, place + 1), what="it to be asked")
+        os.kill(made.pids[0], signal.SIGCONT)
+    assert [future.result()[0][0].understood == ENDED for future in found] == [False, True, False]
+    assert made.quickest() is None
+
+
+def _owes(workers: Workers, messages: int) -> bool:
+    worker = workers.quickest()
+    return worker is not None and worker.owes == messages
+
+
+def test_whoever_asks_goes_to_the_process_that_has_least_to_do(here: Listener) -> None:
+    """A text does not wait behind a portion of mails."""
+    made = Workers(here, count=2)
+    busy = made.quickest()
+    assert busy
+    busy.ask([_text("MENTOR")] * 2)
+    other = made.quickest()
+    assert other
+    assert other.pid != busy.pid
+    other.ask([_text("MENTOR")])
+    assert made.quickest() is other
+    made.close()
 
 
 @pytest.mark.parametrize(
@@ -353,3 +395,26 @@ def test_our_own_mail_is_read_by_nobody(here: Listener) -> None:
     assert heard
     assert heard.message.automatic == "our own"
     assert here.understand(own, guessing=True).guess is None
+
+
+@pytest.mark.parametrize("size", [100, 300_000])
+def test_what_comes_is_asked_for_while_others_are_listened_to(here: Listener, workers: Workers, size: int) -> None:
+    """A few portions ahead and no more; one by one where the line has no room for them, or both sides would wait for each other."""
+    brought: list[Arrival] = []
+    ready: list[Ready] = []
+
+    def coming() -> Iterator[list[Arrival]]:
+        for number in range(6):
+            brought.append(_mail(number, size))
+            yield brought[-1:]
+
+    for found in Beside(here, workers).listen(coming()):
+        ready += found
+        assert len(brought) == min(6, len(ready) + DEEP - 1)
+    assert [one.arrival for one in ready] == brought
+    assert all(one.understood.guess for one in ready), "all of them were listened to there"
+
+
+def _mail(number: int, size: int) -> Arrival:
+    source = b"From: writer%d@example.org\r\n\r\nMENTOR\r\n\r\n" % number + b"and so on\r\n" * (size // 11)
+    return Arrival(channel="email", external_id=str(number), source=source, received_at=START)

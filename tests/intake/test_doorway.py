@@ -195,12 +195,13 @@ def _break_on(number: str) -> Callable[..., object]:
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_mails_go_a_few_at_a_time_while_texts_want_the_database_too(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A text must not wait for a mailbox; with nobody else there more go together."""
+    """A text must not wait for a mailbox, whose mails let it go first; with nobody else there more go together."""
     together: list[int] = []
     doorway = door.house.doorway
 
-    def bring(ready: Sequence[Ready]) -> list[Receipt | Exception]:
+    def bring(ready: Sequence[Ready], *, patience: float) -> list[Receipt | Exception]:
         together.append(len(ready))
+        assert bool(patience) == (ready[0].arrival.channel == "email")
         return doorway._take_in(ready)
 
     monkeypatch.setattr(doorway._gathering, "bring", bring)
@@ -208,7 +209,8 @@ def test_mails_go_a_few_at_a_time_while_texts_want_the_database_too(door: Door, 
     assert len(doorway.receive_many(mails[:12])) == 12
     monkeypatch.setattr(doorway._gathering, "_taking", True)
     assert len(doorway.receive_many(mails[12:])) == 12
-    assert together == [10, 2, *[2] * 6]
+    door.text("MENTOR")
+    assert together == [10, 2, *[2] * 6, 1]
 
 
 def test_a_deadly_message_is_never_parsed_again(door: Door) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from intake.gathering import Gathering, Pipeline
+from intake.gathering import Gathering
 from tests.servers.waiting import wait_until
 
 
@@ -126,54 +126,34 @@ def test_a_thread_that_breaks_leaves_the_line_in_order() -> None:
     assert gathering.bring([4]) == ["took"]
 
 
-def test_while_some_are_taken_the_next_are_prepared_together() -> None:
-    """One portion is prepared at a time, and none waits for another to be taken in."""
-    prepared: list[list[int]] = []
-    may_prepare, may_take = threading.Event(), threading.Event()
-
-    def prepare(numbers: Sequence[int]) -> list[int]:
-        prepared.append(list(numbers))
-        assert may_prepare.wait(60)
-        return [-number for number in numbers]
-
-    def take(numbers: Sequence[int]) -> list[str | Exception]:
-        assert may_take.wait(60)
-        return [f"took {number}" for number in numbers]
-
-    pipeline = Pipeline[int, list[int], str](prepare, take, most=5)
-    with ThreadPoolExecutor(4) as pool:
-        done = [pool.submit(pipeline.bring, [1])]
-        wait_until(lambda: prepared == [[1]], what="the first to be prepared")
-        done += [pool.submit(pipeline.bring, [number]) for number in (2, 3)]
-        wait_until(lambda: pipeline.waiting == 2, what="the others in line")
-        may_prepare.set()
-        wait_until(lambda: len(prepared) == 2, what="the others to be prepared while the first is taken")
-        assert sorted(prepared[1]) == [2, 3]
-        done.append(pool.submit(pipeline.bring, [4]))
-        wait_until(lambda: len(prepared) == 3, what="one who comes later to be prepared as well")
-        may_take.set()
-    assert [future.result() for future in done] == [["took -1"], ["took -2"], ["took -3"], ["took -4"]]
-    assert not pipeline.busy
+def _beside_the_first(taker: Taker, gathering: Gathering[int, str], *others: tuple[int, float]) -> list[list[str | Exception]]:
+    """While the first is being taken the others come, each with their patience."""
+    with ThreadPoolExecutor(len(others) + 1) as pool:
+        done = [pool.submit(gathering.bring, [1])]
+        for place, (number, patience) in enumerate(others):
+            wait_until(partial(_in_line, taker, gathering, place), what="one more in line")
+            done.append(pool.submit(gathering.bring, [number], patience=patience))
+        wait_until(partial(_in_line, taker, gathering, len(others)), what="all in line")
+        wait_until(lambda: all(each.items != [13] for each in [*gathering._patient]), what="13 to be patient no longer")
+        taker.may_go_on.set()
+    return [future.result() for future in done]
 
 
-def test_what_cannot_be_prepared_leaves_the_line_in_order() -> None:
-    """Its own error is raised to whoever prepared it, whoever went with it hears that nothing came of it, and the next have their turn."""
-    began, may_break = threading.Event(), threading.Event()
+def test_who_is_patient_lets_the_others_go_first(taker: Taker) -> None:
+    """And has their turn once nobody else waits."""
+    found = _beside_the_first(taker, Gathering(taker.take, most=1, away=OSError), (2, 60), (3, 60), (4, 0), (5, 0))
+    assert found == [[f"took {number}"] for number in range(1, 6)]
+    assert taker.together == [[1], [4], [5], [2], [3]]
 
-    def prepare(numbers: Sequence[int]) -> Sequence[int]:
-        began.set()
-        assert may_break.wait(60)
-        if 13 in numbers:
-            raise ZeroDivisionError
-        return numbers
 
-    pipeline = Pipeline[int, Sequence[int], str](prepare, lambda numbers: [f"took {number}" for number in numbers], most=1)
-    with ThreadPoolExecutor(2) as pool:
-        first = pool.submit(pipeline.bring, [13])
-        assert began.wait(60)
-        second = pool.submit(pipeline.bring, [2])
-        wait_until(lambda: pipeline.waiting == 1, what="the second in line")
-        may_break.set()
-    assert isinstance(first.exception(), ZeroDivisionError)
-    assert second.result() == ["took 2"]
-    assert pipeline.bring([3]) == ["took 3"]
+def test_nobody_is_patient_for_ever(taker: Taker) -> None:
+    """Whose patience is over stands in line with the others."""
+    _beside_the_first(taker, Gathering(taker.take, most=1, away=OSError), (2, 60), (13, 0.001), (4, 60))
+    assert taker.together == [[1], [13], [2], [4]]
+
+
+def test_who_is_patient_does_not_wait_in_vain_either(taker: Taker) -> None:
+    taker.broken = OSError("away")
+    found = _beside_the_first(taker, Gathering(taker.take, most=1, away=OSError), (2, 60), (3, 0))
+    assert found == [[taker.broken]] * 3
+    assert taker.together == [[1]]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,23 +16,29 @@ from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from db import mailboxes
 from db.engine import Database
 from db.marks import MailAttempt, Mailbox
 from db.models import Inbound, Outgoing, Record
 from db.schema import migrate
-from intake import hearing, imap, servers
+from intake import doorway, hearing, imap, servers
 from intake import mailbox as reading
-from intake.arrival import Arrival, NotStored, Receipt
+from intake.arrival import Arrival, NotStored, Ready, Receipt
+from intake.handlers import act
+from intake.hearing import Listens
 from intake.identity import identity
 from intake.mailbox import MailboxReader
 from intake.service import House
 from intake.settings import settings_from
 from notifier.given import Given
+from notifier.outcomes import Happened
 from parsers.errors import IntakeError
 from parsers.mail import read_mail
 from parsers.message import InboundMessage
+from parsers.reading import Heard
+from parsers.vocabulary import Vocabulary
 from tests.fakes import START, CountedIds, HeldClock
 from tests.servers import dovecot
 from tests.servers.waiting import free_port, wait_until
@@ -125,6 +132,24 @@ def letter(number: int = 1, body: str = "MENTOR", **headers: str) -> bytes:
     return f"{head}\r\n{body}\r\n".encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """Asks for the next portion before it gives away what it made of the last, as whoever has a process beside does."""
+
+    here: Listens
+
+    def listen(self, portions: Iterable[Sequence[Arrival]]) -> Generator[list[Ready]]:
+        last: list[list[Ready]] = []
+        for ready in self.here.listen(portions):
+            yield from last
+            last = [ready]
+        yield from last
+
+
+def listen_ahead(bench: Bench) -> None:
+    bench.house.doorway._listener = Ahead(bench.house.listener)
+
+
 @contextmanager
 def running(reader: MailboxReader) -> Iterator[None]:
     stop = threading.Event()
@@ -206,14 +231,25 @@ def test_older_mail_is_taken_in_on_demand(bench: Bench) -> None:
     assert bench.reader.read_once() == 0
 
 
-def test_mails_are_handed_over_fifty_at_a_time(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mails_are_fetched_fifty_at_a_time_and_a_batch_ahead(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While some of the last batch are still to be taken in, and never more than that: none of the third before the first is filed."""
     sizes: list[int] = []
-    _watch(bench, monkeypatch, lambda arrivals: sizes.append(len(arrivals)))
+    filed: list[int] = []
+    fetch = imap.fetch
+
+    def counted(client: IMAPClient, uids: Sequence[int]) -> list[imap.Fetched]:
+        sizes.append(len(uids))
+        filed.append(bench.count().get("Processed", 0))
+        return fetch(client, uids)
+
+    monkeypatch.setattr(imap, "fetch", counted)
+    listen_ahead(bench)
     bench.begin()
-    assert bench.take(*map(letter, range(120))) == 120
-    assert sizes == [50, 50, 20]
-    assert bench.count() == {"Processed": 120}
-    assert len(bench.answered()) == 120
+    assert bench.take(*map(letter, range(170))) == 170
+    assert sizes == [50, 50, 50, 20]
+    assert filed == [0, 0, 50, 100]
+    assert bench.count() == {"Processed": 170}
+    assert len(bench.answered()) == 170
 
 
 def test_nothing_in_the_mailbox_changes_before_the_commit(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +267,7 @@ def test_what_the_database_did_not_take_stays_new(bench: Bench, monkeypatch: pyt
     bench.begin()
     bench.box.append_many([letter(1), letter(2)])
     with monkeypatch.context() as patch:
-        patch.setattr(bench.house.doorway, "receive_many", _not_stored)
+        patch.setattr(bench.house.doorway, "receive_each", _not_stored)
         for _ in range(4):
             with pytest.raises(NotStored):
                 bench.reader.read_once()
@@ -246,7 +282,7 @@ def test_nor_does_it_count_where_that_could_not_be_written_either(bench: Bench, 
     bench.begin()
     bench.box.append_many([letter(1), letter(2)])
     with monkeypatch.context() as patch:
-        patch.setattr(bench.house.doorway, "receive_many", _not_stored)
+        patch.setattr(bench.house.doorway, "receive_each", _not_stored)
         patch.setattr(mailboxes, "unmark", _away)
         for _ in range(4):
             with pytest.raises(OperationalError):
@@ -440,6 +476,33 @@ def test_a_mail_that_ends_the_process_is_set_aside_unparsed_at_the_third_attempt
     bench.database.close()
 
 
+def test_a_mail_that_ends_the_process_costs_those_a_batch_ahead_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are counted with it the first time; from then on all come one by one, none of them ahead, and only the guilty is set aside."""
+    taken_up: list[str] = []
+
+    def dies(session: Session, heard: Heard, vocabulary: Vocabulary, **options: Any) -> Happened:  # noqa: ANN401
+        taken_up.append(heard.message.sender)
+        if heard.message.sender == "writer45@example.org":
+            raise Died
+        return act(session, heard, vocabulary, **options)
+
+    monkeypatch.setattr(doorway, "act", dies)
+    listen_ahead(bench)
+    bench.begin()
+    bench.box.append_many(map(letter, range(120)))
+    for left in (100, 55):
+        with pytest.raises(Died):
+            bench.reader.read_once()
+        assert len(bench.attempts()) == left
+    assert max(bench.attempts().values()) == 2
+    bench.reader.read_once()
+    assert taken_up.count("writer45@example.org") == 2
+    assert bench.outcomes().count("quarantined") == 1
+    assert bench.count() == {"Processed": 119, "Quarantine": 1}
+    assert len(bench.answered()) == 119
+    assert bench.attempts() == {}
+
+
 def test_a_connection_that_breaks_counts_against_no_mail(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three times while fetching, as on a poor line: the mail is read when the line is better."""
     bench.begin()
@@ -451,6 +514,26 @@ def test_a_connection_that_breaks_counts_against_no_mail(bench: Bench, monkeypat
                 bench.reader.read_once()
     assert bench.reader.read_once() == 1
     assert bench.outcomes() == ["handled"]
+
+
+def test_a_connection_that_breaks_a_batch_ahead_loses_nothing_and_counts_against_nobody(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is stored by then is not answered again, and what is not has its turn when the line is better."""
+    bench.begin()
+    bench.box.append_many(map(letter, range(70)))
+    fetch = imap.fetch
+    listen_ahead(bench)
+    with monkeypatch.context() as patch:
+        patch.setattr(imap, "fetch", lambda client, uids: fetch(client, uids) if len(uids) == 50 else _refuse())
+        for _ in range(3):
+            with pytest.raises(IntakeError, match="cannot be read"):
+                bench.reader.read_once()
+            assert bench.attempts() == {}
+    bench.reader.read_once()
+    assert bench.outcomes() == ["handled"] * 70
+    assert bench.count() == {"Processed": 70}
+    assert {number for (recipient, _), number in bench.told().items() if recipient != COORDINATOR} == {1}
 
 
 def test_a_large_mail_is_read_as_far_as_words_go(bench: Bench) -> None:
@@ -602,7 +685,7 @@ def test_a_database_that_is_away_ends_nothing(bench: Bench, monkeypatch: pytest.
     bench.begin()
     bench.box.append(letter())
     with monkeypatch.context() as patch:
-        patch.setattr(bench.house.doorway, "receive_many", _not_stored)
+        patch.setattr(bench.house.doorway, "receive_each", _not_stored)
         patience = Patience(times=2)
         bench.reader.run(patience)
     assert patience.waits == [1, 2]
@@ -635,13 +718,13 @@ def _written(bench: Bench) -> dict[str, str]:
 
 def _watch(bench: Bench, monkeypatch: pytest.MonkeyPatch, look: Callable[[Sequence[Arrival]], object]) -> None:
     """Look at the world while mails are fetched and not yet committed."""
-    receive_many = bench.house.doorway.receive_many
+    receive_each = bench.house.doorway.receive_each
 
-    def watched(arrivals: Sequence[Arrival]) -> list[Receipt]:
-        look(arrivals)
-        return receive_many(arrivals)
+    def watched(portion: Sequence[Arrival]) -> Sequence[Arrival]:
+        look(portion)
+        return portion
 
-    monkeypatch.setattr(bench.house.doorway, "receive_many", watched)
+    monkeypatch.setattr(bench.house.doorway, "receive_each", lambda portions: receive_each(map(watched, portions)))
 
 
 def _without(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
@@ -669,8 +752,10 @@ def _breaks_on(monkeypatch: pytest.MonkeyPatch, number: int, error: BaseExceptio
     return parsed
 
 
-def _not_stored(_: object) -> list[Receipt]:
-    raise NotStored("the database takes nothing in")
+def _not_stored(portions: Iterable[Sequence[Arrival]]) -> Iterator[Receipt]:
+    for _ in portions:
+        raise NotStored("the database takes nothing in")
+    yield from ()
 
 
 def _away(*_: object) -> None:
