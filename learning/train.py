@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from array import array
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from learning.messages import Labelled, labelled
-from parsers.opinion import LEARNED, SCALE, WORDS, checksum, features, slot_of
+from parsers.opinion import LEARNED, SCALE, WORDS, features, slot_of
 from parsers.vocabulary import load
 
 ACTS = (
@@ -40,7 +42,7 @@ def train(messages: Sequence[Labelled]) -> bytes:
 
 
 def _features(words: str) -> list[str]:
-    return sorted(features(words.split()[:WORDS]))
+    return sorted(map(bytes.decode, features(words.split()[:WORDS])))
 
 
 def _fits(vectors: TfidfVectorizer, messages: Sequence[Labelled]) -> dict[str, LogisticRegression]:
@@ -64,12 +66,14 @@ def _table(vectors: TfidfVectorizer, fits: dict[str, LogisticRegression]) -> byt
     columns = [array("b", bytes(SLOTS)) for _ in range(1 + len(fits))]
     numbers = zip(vectors.idf_, *(fit.coef_[0] for fit in fits.values()), strict=True)
     for name, row in zip(vectors.get_feature_names_out(), numbers, strict=True):
-        key = checksum(name)
+        key = crc32(name.encode())
         slot = slot_of(key, keys)
         keys[slot] = key
         for column, number in zip(columns, row, strict=True):
             column[slot] = max(-127, min(127, round(number * SCALE)))
     bias = {label: round(float(fit.intercept_[0]), 2) for label, fit in fits.items()}
+    if sys.byteorder == "big":
+        keys.byteswap()
     return b"".join((json.dumps({"slots": SLOTS, "bias": bias}).encode(), b"\n", bytes(keys), *map(bytes, columns)))
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import math
-import zlib
+import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
+from operator import mul
 from pathlib import Path
+from typing import BinaryIO
+from zlib import crc32
 
 LEARNED = Path(__file__).parent / "learned.bin"  # made by `make learn`
 WORDS = 400  # of a longer letter
@@ -30,39 +33,58 @@ class Opinion:
     rarity: Sequence[int]  # by slot
     weights: Mapping[str, Sequence[int]]  # by label, then by slot
 
-    def likely(self, words: str) -> Mapping[str, float]:
-        """Return how likely each label is, from 0 to 1; nothing where most of the words are unknown."""
+    def of(self, words: str) -> Likely:
+        """Look up what the words are made of; nothing is likely, nor unlikely, where most of them are unknown."""
         said = words.split()[:WORDS]
-        if sum(self._slot(word) is not None for word in said) < _KNOWN * len(said):
-            return {}
-        known = [slot for feature in features(said) if (slot := self._slot(feature)) is not None]
-        values = [self.rarity[slot] for slot in known]
-        length = math.hypot(*values) or 1.0
-        return {
-            label: _chance(self.bias[label] + sum(map(int.__mul__, map(weights.__getitem__, known), values)) / length / SCALE)
-            for label, weights in self.weights.items()
-        }
+        if sum(map(self.knows, said)) < _KNOWN * len(said):
+            return UNSAID
+        keys, last, found = self.keys, len(self.keys) - 1, []
+        for feature in features(said):
+            key = crc32(feature)
+            held = keys[slot := key & last]
+            if held == key or (held and keys[slot := slot_of(key, keys)]):
+                found.append(slot)
+        values = [self.rarity[slot] for slot in found]
+        length = math.hypot(*values) * SCALE
+        return Likely(self.bias, self.weights, found, [value / length for value in values])
 
-    def _slot(self, feature: str) -> int | None:
-        slot = slot_of(checksum(feature), self.keys)
-        return slot if self.keys[slot] else None
+    def knows(self, word: str) -> bool:
+        return self.keys[slot_of(crc32(word.encode()), self.keys)] != 0
 
 
-def features(words: Sequence[str]) -> set[str]:
+class Likely:
+    """How likely each label is, from 0 to 1, worked out when it is asked for."""
+
+    __slots__ = ("_bias", "_found", "_slots", "_values", "_weights")
+
+    def __init__(
+        self, bias: Mapping[str, float], weights: Mapping[str, Sequence[int]], slots: Sequence[int], values: Sequence[float]
+    ) -> None:
+        self._bias, self._weights, self._slots, self._values = bias, weights, slots, values
+        self._found: dict[str, float] = {}
+
+    def get(self, label: str, default: float) -> float:
+        if not self._slots:
+            return default
+        if label not in self._found:
+            score = self._bias[label] + sum(map(mul, map(self._weights[label].__getitem__, self._slots), self._values))
+            self._found[label] = 1 / (1 + math.exp(-score))
+        return self._found[label]
+
+
+UNSAID = Likely({}, {}, (), ())  # nothing can be told
+
+
+def features(words: Sequence[str]) -> set[bytes]:
     """Return each word, each two and three in a row, and each two with one or two between; the message's edges are words too."""
-    said = ["^", *words, "$"]
+    said = [b"^", *map(str.encode, words), b"$"]
     return {
         *said,
-        *map(" ".join, pairwise(said)),
-        *map(" ".join, zip(said, said[1:], said[2:], strict=False)),
-        *map(" _ ".join, zip(said, said[2:], strict=False)),
-        *map(" _ ".join, zip(said, said[3:], strict=False)),
+        *map(b" ".join, pairwise(said)),
+        *map(b" ".join, zip(said, said[1:], said[2:], strict=False)),
+        *map(b" _ ".join, zip(said, said[2:], strict=False)),
+        *map(b" _ ".join, zip(said, said[3:], strict=False)),
     }
-
-
-def checksum(feature: str) -> int:
-    """Return a number of 32 bits, never 0."""
-    return zlib.crc32(feature.encode()) or 1
 
 
 def slot_of(key: int, keys: Sequence[int]) -> int:
@@ -77,13 +99,16 @@ def slot_of(key: int, keys: Sequence[int]) -> int:
 @cache
 def opinion(path: Path = LEARNED) -> Opinion:
     """Read what was learned: a line of JSON, then the keys (32 bits, little-endian), the rarities and each label's weights (8 bits)."""
-    head, _, table = path.read_bytes().partition(b"\n")
-    told = json.loads(head)
-    slots = told["slots"]
-    keys = array("I", table[: 4 * slots])
-    columns = [array("b", table[start : start + slots]) for start in range(4 * slots, len(table), slots)]
-    return Opinion(told["bias"], keys, columns[0], dict(zip(told["bias"], columns[1:], strict=True)))
+    with path.open("rb") as file:
+        told = json.loads(file.readline())
+        keys = _column("I", file, told["slots"])
+        if sys.byteorder == "big":
+            keys.byteswap()
+        rarity, *weights = (_column("b", file, told["slots"]) for _ in range(1 + len(told["bias"])))
+    return Opinion(told["bias"], keys, rarity, dict(zip(told["bias"], weights, strict=True)))
 
 
-def _chance(score: float) -> float:
-    return 1 / (1 + math.exp(-score))
+def _column(kind: str, file: BinaryIO, slots: int) -> array[int]:
+    column = array(kind)
+    column.fromfile(file, slots)
+    return column

@@ -13,13 +13,14 @@ from parsers.courtesy import is_courtesy, is_reaction, is_spam
 from parsers.fields import read_fields
 from parsers.language import language_of
 from parsers.message import InboundMessage
+from parsers.opinion import UNSAID
 from parsers.reconsider import danger, doubt, doubt_acts, guess, no_danger, second_opinion
 from parsers.replies import reply_acts
 from parsers.reply import Words, own_words
 from parsers.standing import Standing, Want, standing
 from parsers.tokens import closed, plain_words
 from parsers.told import KINDS, Known, Told
-from parsers.urgency import certain, screen
+from parsers.urgency import certain, screen_words
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command
 
@@ -156,11 +157,11 @@ def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urge
 
 def _risk_of(text: str, vocabulary: Vocabulary) -> Urgent | None:
     """What the rules find and the second reader does not rule out, or else what it fears."""
-    plain = plain_words(text, vocabulary)
-    found = screen(text, vocabulary)
-    if found and not (no_danger(plain) and not certain(text, vocabulary)):
+    words = closed(plain_words(text, vocabulary))
+    found = screen_words(words, vocabulary)
+    if found and (certain(words, vocabulary) or not no_danger(words, vocabulary)):
         return found
-    return danger(plain, vocabulary)
+    return danger(words, vocabulary)
 
 
 def _own(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> list[str]:
@@ -190,7 +191,7 @@ def _carried(subject: str) -> bool:
 
 def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context, *, known: Known) -> tuple[set[str], dict[str, FieldValue]]:
     likely = (
-        {} if heard.urgent or heard.words.inline else second_opinion(told.words)
+        UNSAID if heard.urgent or heard.words.inline else second_opinion(told.words, vocabulary)
     )  # an answer between quoted questions is short for more
     doubt(told, known, likely)
     acts = guess(told, doubt_acts(decide(told, known, vocabulary), known, likely), known, likely)

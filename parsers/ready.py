@@ -8,6 +8,7 @@ from parsers.errors import VocabularyError
 from parsers.grammar import Grammar
 from parsers.lexicon import check_mail, compile_mail
 from parsers.name_words import known_names
+from parsers.opinion import opinion
 from parsers.patterns import classes_of, tables_of
 from parsers.phrasebook import lexicon as phrases
 from parsers.tokens import speller_of
@@ -45,3 +46,4 @@ def warm_up(vocabulary: Vocabulary) -> None:
     phrases(vocabulary)
     known_names(vocabulary)
     compile_mail(vocabulary)
+    opinion()

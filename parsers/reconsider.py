@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from functools import lru_cache
 from typing import Literal
 
-from parsers.opinion import opinion
+from parsers.opinion import UNSAID, Likely, opinion
 from parsers.patterns import class_words, patterns_of
-from parsers.tokens import closed
 from parsers.told import KINDS, Known, Told
 from parsers.vocabulary import Vocabulary
 
@@ -17,41 +16,56 @@ SELDOM = {**dict.fromkeys(KINDS, 0.1), "opt_out": 0.03, "referral": 0.05, "servi
 # Above it they mostly mean it: a kind is put to the writer as a question.
 BESIDE_A_QUESTION = 0.9  # for a kind, where the message may be no more than a question
 MOSTLY = {**dict.fromkeys(KINDS, 0.6), "opt_out": 0.97, "referral": 0.8, "service_seeker": 0.8, "question": 0.8, "withdraw": 0.7}
+# A kind less likely than the one, and another likelier than the other: the rules took it the wrong way round.
+UNLIKELY, INSTEAD = 0.25, 0.85
 DANGER = 0.6  # above it somebody may be at risk, or complain
 SURE_DANGER = 0.97  # above it somebody is at risk, though nothing dangerous is named
 EVERYDAY = 0.05  # above it a message may be small talk among friends
 NO_DANGER = 0.05  # below it, for both, nobody is
+_LONG_WORD = re.compile(r"[a-z]{5,}")
 _MANY_WORDS = 120  # in a longer text a cry for help weighs little beside the rest
 _FEW_WORDS = 5  # and marks; so few say what they say
 
 
 @lru_cache(maxsize=32)  # the reading asks again what the screening for risk asked a moment before
-def second_opinion(words: str) -> Mapping[str, float]:
-    """Return how likely each act and risk is, or nothing where there is too little to tell by."""
-    return {} if len(words.split()) <= _FEW_WORDS else opinion().likely(closed(words))
+def second_opinion(words: str, vocabulary: Vocabulary) -> Likely:
+    """Return how likely each act and risk is; nothing where there is too little to tell by, or where a programme's own words stand."""
+    said = words.split()
+    if len(said) <= _FEW_WORDS or not _added(vocabulary).isdisjoint(said):
+        return UNSAID
+    return opinion().of(words)
+
+
+@lru_cache(maxsize=8)
+def _added(vocabulary: Vocabulary) -> frozenset[str]:
+    """The longer words of what a programme added: nobody who wrote them down shall be overruled by what was learned before."""
+    entries = (str(tables) for name, tables in vocabulary.files.items() if "/" in name)
+    return frozenset(word for entry in entries for word in _LONG_WORD.findall(entry))
 
 
 def danger(words: str, vocabulary: Vocabulary) -> Literal["crisis", "safeguarding"] | None:
     """Name the risk that such words mostly mean: where they name a thing of danger, or one of those whom we brought together."""
-    likely = second_opinion(words)
+    likely = second_opinion(words, vocabulary)
     crisis = likely.get("crisis", 0.0)
     if crisis > DANGER and not class_words(vocabulary, "peril").isdisjoint(words.split()):
         return "crisis"
-    if crisis > SURE_DANGER and likely["everyday"] < EVERYDAY:
+    if crisis > SURE_DANGER and likely.get("everyday", 1.0) < EVERYDAY:
         return "crisis"
-    if likely.get("safeguarding", 0.0) > DANGER and next(patterns_of(vocabulary, "partner").find(f" .{closed(words)}"), None):
+    if likely.get("safeguarding", 0.0) > DANGER and next(patterns_of(vocabulary, "partner").find(f" .{words}"), None):
         return "safeguarding"
     return None
 
 
-def no_danger(words: str) -> bool:
+def no_danger(words: str, vocabulary: Vocabulary) -> bool:
     """Such words hardly ever meant that anybody is at risk."""
-    likely = second_opinion(words) if len(words.split()) <= _MANY_WORDS else {}
-    return bool(likely) and max(likely["crisis"], likely["safeguarding"]) < NO_DANGER
+    likely = second_opinion(words, vocabulary) if len(words.split()) <= _MANY_WORDS else UNSAID
+    return likely.get("crisis", 1.0) < NO_DANGER and likely.get("safeguarding", 1.0) < NO_DANGER
 
 
-def doubt(told: Told, known: Known, likely: Mapping[str, float]) -> None:
+def doubt(told: Told, known: Known, likely: Likely) -> None:
     """Take back what such words seldom mean; a keyword, what is asked about anyway and what stands on record may stay."""
+    if not told.guessed:
+        _swap(told, known, likely)
     if not told.guessed:
         new = {place.kind for place in told.places}.difference(known.records)
         told.doubted = {kind for kind in told.kinds & new if _seldom(kind, likely)}
@@ -61,13 +75,25 @@ def doubt(told: Told, known: Known, likely: Mapping[str, float]) -> None:
         told.wishes.pop("opt_out", None)
 
 
-def doubt_acts(acts: set[str], known: Known, likely: Mapping[str, float]) -> set[str]:
+def _swap(told: Told, known: Known, likely: Likely) -> None:
+    """Where the rules found one kind and such words mostly mean another, that one is asked about."""
+    if len(told.kinds) != 1 or known.asked or known.records or not told.places:
+        return
+    (found,) = told.kinds
+    if likely.get(found, 1.0) >= UNLIKELY:
+        return
+    kind = max(KINDS, key=lambda each: likely.get(each, 0.0))
+    if likely.get(kind, 0.0) > INSTEAD:
+        told.kinds, told.plain, told.guessed = {kind}, set(), True
+
+
+def doubt_acts(acts: set[str], known: Known, likely: Likely) -> set[str]:
     """Leave out what such words seldom mean and what makes no record; somebody with a record may ask of it in any words."""
     kept = {*KINDS, "question"} if known.asked or known.records or known.match else KINDS
     return {act for act in acts if act in kept or not _seldom(act, likely)}
 
 
-def guess(told: Told, acts: set[str], known: Known, likely: Mapping[str, float]) -> set[str]:
+def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
     """Add what such words mostly mean, where the rules found nothing or no more than a question."""
     if not acts <= {"question"}:
         return acts
@@ -82,25 +108,20 @@ def guess(told: Told, acts: set[str], known: Known, likely: Mapping[str, float])
     return _guess_kind(told, acts, likely) or acts or ({"question"} if _mostly("question", likely) else set())
 
 
-def _guess_kind(told: Told, acts: set[str], likely: Mapping[str, float]) -> set[str]:
+def _guess_kind(told: Told, acts: set[str], likely: Likely) -> set[str]:
     """A hunch makes a record that waits for the writer's word; none where the message says no word of the field, or denies it."""
+    if told.kinds or told.doubted or not told.sure or told.denied:
+        return set()
     kind = max(KINDS, key=lambda each: likely.get(each, 0.0))
-    if (
-        told.kinds
-        or told.doubted
-        or not told.sure
-        or told.denied
-        or not _mostly(kind, likely)
-        or (acts and likely[kind] < BESIDE_A_QUESTION)
-    ):
+    if not _mostly(kind, likely) or (acts and likely.get(kind, 0.0) < BESIDE_A_QUESTION):
         return set()
     told.kinds, told.guessed = {kind}, True
     return acts | {kind}
 
 
-def _seldom(act: str, likely: Mapping[str, float]) -> bool:
+def _seldom(act: str, likely: Likely) -> bool:
     return act in SELDOM and likely.get(act, 1.0) < SELDOM[act]
 
 
-def _mostly(act: str, likely: Mapping[str, float]) -> bool:
+def _mostly(act: str, likely: Likely) -> bool:
     return likely.get(act, 0.0) > MOSTLY[act]

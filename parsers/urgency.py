@@ -22,9 +22,8 @@ def screen(text: str, vocabulary: Vocabulary) -> Urgent | None:
     return screen_words(closed(plain_words(text, vocabulary)), vocabulary)
 
 
-def certain(text: str, vocabulary: Vocabulary) -> bool:
+def certain(words: str, vocabulary: Vocabulary) -> bool:
     """Say whether a danger is told so plainly that nothing explains it away."""
-    words = closed(plain_words(text, vocabulary))
     return any(hit.name == _CERTAIN for hit in patterns_of(vocabulary, "crisis").find(words))
 
 

