@@ -15,12 +15,12 @@ from parsers.vocabulary import Vocabulary
 SELDOM = {**dict.fromkeys(KINDS, 0.1), "opt_out": 0.03, "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
 # Above it they mostly mean it: a kind is put to the writer as a question.
 BESIDE_A_QUESTION = 0.9  # for a kind, where the message may be no more than a question
-MOSTLY = {**dict.fromkeys(KINDS, 0.6), "opt_out": 0.97, "referral": 0.8, "service_seeker": 0.8, "question": 0.8, "withdraw": 0.7}
+MOSTLY = {**dict.fromkeys(KINDS, 0.7), "opt_out": 0.97, "referral": 0.8, "service_seeker": 0.8, "question": 0.8, "withdraw": 0.7}
 # A kind less likely than the one, and another likelier than the other: the rules took it the wrong way round.
 UNLIKELY, INSTEAD = 0.25, 0.85
 DANGER = 0.6  # above it somebody may be at risk, or complain
-SURE_DANGER = 0.97  # above it somebody is at risk, though nothing dangerous is named
-EVERYDAY = 0.05  # above it a message may be small talk among friends
+SURE_DANGER = 0.995  # above it somebody is at risk, though nothing dangerous is named
+EVERYDAY = 0.03  # above it a message may be small talk among friends
 NO_DANGER = 0.05  # below it, for both, nobody is
 _LONG_WORD = re.compile(r"[a-z]{5,}")
 _MANY_WORDS = 120  # in a longer text a cry for help weighs little beside the rest

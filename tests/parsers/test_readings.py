@@ -38,8 +38,8 @@ LOWER: dict[str, dict[str, float]] = {
     "seventeenth": {"acts": 0.93, "clarify": 0.97, "fields": 0.88},
     "eighteenth": {"acts": 0.91, "clarify": 0.94, "fields": 0.91},
     "nineteenth": {"acts": 0.92, "clarify": 0.97, "fields": 0.94},
-    "twentieth": {"acts": 0.96, "clarify": 0.95, "fields": 0.85},
-    "twenty_first": {"acts": 0.95, "clarify": 0.91, "fields": 0.89},
+    "twentieth": {"acts": 0.96, "clarify": 0.94, "fields": 0.84},
+    "twenty_first": {"acts": 0.94, "clarify": 0.91, "fields": 0.89},
     "twenty_second": {"acts": 0.93, "clarify": 0.91, "fields": 0.94},
 }
 # Known harm, from the sets that were told most sideways; whoever mends one takes it out.
@@ -60,6 +60,7 @@ KNOWN = {
     "j-t-048 mentor_request",
     "j-t-050 shadow_offer",
     "j-t-092 withdraw",
+    "k-m-020 missed crisis",
     "k-m-044 !opt_out",
     "k-t-007 missed crisis",
     "k-t-109 !opt_out",
