@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Literal
 
 from parsers.opinion import UNSAID, Likely, opinion
@@ -23,6 +25,7 @@ SURE_DANGER = 0.995  # above it somebody is at risk, though nothing dangerous is
 EVERYDAY = 0.03  # above it a message may be small talk among friends
 NO_DANGER = 0.05  # below it, for both, nobody is
 _LONG_WORD = re.compile(r"[a-z]{5,}")
+_CHOICE = re.compile(r"\([^()]{0,2000}\)|<\w{1,40}>")  # one of which may stand
 _MANY_WORDS = 120  # in a longer text a cry for help weighs little beside the rest
 _FEW_WORDS = 5  # and marks; so few say what they say
 
@@ -31,16 +34,25 @@ _FEW_WORDS = 5  # and marks; so few say what they say
 def second_opinion(words: str, vocabulary: Vocabulary) -> Likely:
     """Return how likely each act and risk is; nothing where there is too little to tell by, or where a programme's own words stand."""
     said = words.split()
-    if len(said) <= _FEW_WORDS or not _added(vocabulary).isdisjoint(said):
+    if len(said) <= _FEW_WORDS or any(entry <= set(said) for entry in _added(vocabulary)):
         return UNSAID
     return opinion().of(words)
 
 
 @lru_cache(maxsize=8)
-def _added(vocabulary: Vocabulary) -> frozenset[str]:
-    """The longer words of what a programme added: nobody who wrote them down shall be overruled by what was learned before."""
-    entries = (str(tables) for name, tables in vocabulary.files.items() if "/" in name)
-    return frozenset(word for entry in entries for word in _LONG_WORD.findall(entry))
+def _added(vocabulary: Vocabulary) -> tuple[frozenset[str], ...]:
+    """The longer words of each entry that a programme added: nobody who wrote it down shall be overruled by what was learned before."""
+    entries = (_entries(tables) for name, tables in vocabulary.files.items() if "/" in name)
+    longer = (frozenset(_LONG_WORD.findall(_CHOICE.sub(" ", entry))) for entry in chain.from_iterable(entries))
+    return tuple(filter(None, longer))
+
+
+def _entries(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for inner in value.values() if isinstance(value, Mapping) else value:
+            yield from _entries(inner)
 
 
 def danger(words: str, vocabulary: Vocabulary) -> Literal["crisis", "safeguarding"] | None:
