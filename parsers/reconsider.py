@@ -17,7 +17,7 @@ from parsers.vocabulary import Vocabulary
 SELDOM = {**dict.fromkeys(KINDS, 0.1), "opt_out": 0.03, "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
 # Above it they mostly mean it: a kind is put to the writer as a question.
 BESIDE_A_QUESTION = 0.9  # for a kind, where the message may be no more than a question
-MOSTLY = {**dict.fromkeys(KINDS, 0.7), "opt_out": 0.97, "referral": 0.8, "service_seeker": 0.8, "question": 0.8, "withdraw": 0.7}
+MOSTLY = {**dict.fromkeys(KINDS, 0.7), "opt_out": 0.95, "referral": 0.8, "service_seeker": 0.8, "question": 0.8, "withdraw": 0.7}
 # A kind less likely than the one, and another likelier than the other: the rules took it the wrong way round.
 UNLIKELY, INSTEAD = 0.25, 0.85
 DANGER = 0.6  # above it somebody may be at risk, or complain
@@ -109,7 +109,7 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
     """Add what such words mostly mean, where the rules found nothing or no more than a question."""
     if not acts <= {"question"}:
         return acts
-    if _mostly("opt_out", likely) and "opt_out" not in told.wishes:  # the rules saw none, not even one that is bounded or taken back
+    if _mostly("opt_out", likely) and told.vague and "opt_out" not in told.wishes:  # nor one that the rules bounded or took back
         return {"opt_out"}
     if known.asked or known.records or known.match:
         return {"withdraw"} if known.records and not acts and _mostly("withdraw", likely) else acts
