@@ -11,6 +11,7 @@ from parsers.tokens import closed, plain_words
 from parsers.vocabulary import Vocabulary
 
 RISKS = frozenset({"crisis", "safeguarding"})
+HELD = frozenset({"twenty_first", "twenty_second"})  # of the tests' readings: what they show is not learned
 _SAID = Path(__file__).parent / "said"
 _TESTS = Path(__file__).parent.parent / "tests"
 
@@ -41,7 +42,7 @@ def _messages(said: Path, tests: Path) -> Iterator[tuple[str, set[str], set[str]
         yield from ((text, {label}, set(), True) for text in _texts(risks / f"{name}.txt"))
     for path in sorted(risks.glob("*.jsonl")):
         yield from ((row["body"], {row["label"]}, set(), True) for row in map(json.loads, _texts(path)))
-    for path in sorted((tests / "readings").glob("*.jsonl")):
+    for path in sorted(path for path in (tests / "readings").glob("*.jsonl") if path.stem not in HELD):
         for row in map(json.loads, _texts(path)):
             expect, context = row["expect"], row.get("context") or {}
             if context.get("asked") != "role":  # there a number says the kind

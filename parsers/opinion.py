@@ -34,9 +34,9 @@ class Opinion:
     weights: Mapping[str, Sequence[int]]  # by label, then by slot
 
     def of(self, words: str) -> Likely:
-        """Look up what the words are made of; nothing is likely, nor unlikely, where most of them are unknown."""
-        said = words.split()[:WORDS]
-        if sum(map(self.knows, said)) < _KNOWN * len(said):
+        """Look up what the words are made of; nothing is likely, nor unlikely, where most of them are unknown or they are very many."""
+        said = words.split()
+        if len(said) > WORDS or sum(map(self.knows, said)) < _KNOWN * len(said):
             return UNSAID
         keys, last, found = self.keys, len(self.keys) - 1, []
         for feature in features(said):

@@ -14,13 +14,13 @@ from parsers.fields import read_fields
 from parsers.language import language_of
 from parsers.message import InboundMessage
 from parsers.opinion import UNSAID
-from parsers.reconsider import danger, doubt, doubt_acts, guess, no_danger, second_opinion
+from parsers.reconsider import danger, doubt, doubt_acts, guess, no_misconduct, second_opinion
 from parsers.replies import reply_acts
 from parsers.reply import Words, own_words
 from parsers.standing import Standing, Want, standing
 from parsers.tokens import closed, plain_words
 from parsers.told import KINDS, Known, Told
-from parsers.urgency import certain, screen_words
+from parsers.urgency import screen_words
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command
 
@@ -156,10 +156,10 @@ def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urge
 
 
 def _risk_of(text: str, vocabulary: Vocabulary) -> Urgent | None:
-    """What the rules find and the second reader does not rule out, or else what it fears."""
+    """What the rules find, or else what the second reader fears; a complaint it may rule out."""
     words = closed(plain_words(text, vocabulary))
     found = screen_words(words, vocabulary)
-    if found and (certain(words, vocabulary) or not no_danger(words, vocabulary)):
+    if found == "crisis" or (found and not no_misconduct(words, vocabulary)):
         return found
     return danger(words, vocabulary)
 
@@ -193,7 +193,7 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context, *
     likely = (
         UNSAID if heard.urgent or heard.words.inline else second_opinion(told.words, vocabulary)
     )  # an answer between quoted questions is short for more
-    doubt(told, known, likely)
+    doubt(told, known, likely, vocabulary)
     acts = guess(told, doubt_acts(decide(told, known, vocabulary), known, likely), known, likely)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Literal
 
+from parsers.direction import Spoken, sentences
 from parsers.opinion import UNSAID, Likely, opinion
 from parsers.patterns import class_words, patterns_of
 from parsers.told import KINDS, Known, Told
+from parsers.urgency import screen_words
 from parsers.vocabulary import Vocabulary
 
 # Below it such words seldom mean the act. The limits here come from messages that were kept apart when the rest was learned.
-SELDOM = {**dict.fromkeys(KINDS, 0.1), "opt_out": 0.03, "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
+SELDOM = {**dict.fromkeys(KINDS, 0.1), "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
 # Above it they mostly mean it: a kind is put to the writer as a question.
-BESIDE_A_QUESTION = 0.9  # for a kind, where the message may be no more than a question
 MOSTLY = {**dict.fromkeys(KINDS, 0.7), "opt_out": 0.95, "referral": 0.8, "service_seeker": 0.8, "question": 0.8, "withdraw": 0.7}
+BESIDE_A_QUESTION = 0.9  # above it a kind is asked about, where the message may be no more than a question
 # A kind less likely than the one, and another likelier than the other: the rules took it the wrong way round.
 UNLIKELY, INSTEAD = 0.25, 0.85
-DANGER = 0.6  # above it somebody may be at risk, or complain
+DANGER = 0.6  # above it somebody may be at risk
 SURE_DANGER = 0.995  # above it somebody is at risk, though nothing dangerous is named
 EVERYDAY = 0.03  # above it a message may be small talk among friends
-NO_DANGER = 0.05  # below it, for both, nobody is
-_LONG_WORD = re.compile(r"[a-z]{5,}")
+MISCONDUCT = 0.9  # above it somebody complains
+NO_MISCONDUCT = 0.05  # below it, nobody does; a danger that the rules found is never ruled out
+_LONG_WORD = re.compile(r"[a-z]{3,}")
 _CHOICE = re.compile(r"\([^()]{0,2000}\)|<\w{1,40}>")  # one of which may stand
-_MANY_WORDS = 120  # in a longer text a cry for help weighs little beside the rest
 _FEW_WORDS = 5  # and marks; so few say what they say
 
 
@@ -63,28 +65,34 @@ def danger(words: str, vocabulary: Vocabulary) -> Literal["crisis", "safeguardin
         return "crisis"
     if crisis > SURE_DANGER and likely.get("everyday", 1.0) < EVERYDAY:
         return "crisis"
-    if likely.get("safeguarding", 0.0) > DANGER and next(patterns_of(vocabulary, "partner").find(f" .{words}"), None):
+    if likely.get("safeguarding", 0.0) > MISCONDUCT and next(patterns_of(vocabulary, "partner").find(f" .{words}"), None):
         return "safeguarding"
     return None
 
 
-def no_danger(words: str, vocabulary: Vocabulary) -> bool:
-    """Such words hardly ever meant that anybody is at risk."""
-    likely = second_opinion(words, vocabulary) if len(words.split()) <= _MANY_WORDS else UNSAID
-    return likely.get("crisis", 1.0) < NO_DANGER and likely.get("safeguarding", 1.0) < NO_DANGER
+def no_misconduct(words: str, vocabulary: Vocabulary) -> bool:
+    """Neither the whole, nor a sentence that complains by itself, is of such words: beside much else one sentence weighs little."""
+    alone = [words[start:end] for start, end in sentences(words)]
+    complaints = [words, *(sentence for sentence in alone if screen_words(sentence, vocabulary))]
+    return all(second_opinion(each, vocabulary).get("safeguarding", 1.0) < NO_MISCONDUCT for each in complaints)
 
 
-def doubt(told: Told, known: Known, likely: Likely) -> None:
-    """Take back what such words seldom mean; a keyword, what is asked about anyway and what stands on record may stay."""
+def doubt(told: Told, known: Known, likely: Likely, vocabulary: Vocabulary) -> None:
+    """Take back kinds that such words, all of them and the sentence alone, seldom mean; what is on record stays, as an opt-out does."""
     if not told.guessed:
         _swap(told, known, likely)
     if not told.guessed:
-        new = {place.kind for place in told.places}.difference(known.records)
-        told.doubted = {kind for kind in told.kinds & new if _seldom(kind, likely)}
+        found = {kind: [place for place in told.places if place.kind == kind] for kind in told.kinds.difference(known.records)}
+        told.doubted = {kind for kind, places in found.items() if places and _doubted(kind, places, told.words, likely, vocabulary)}
         told.kinds -= told.doubted
         told.plain &= told.kinds
-    if _seldom("opt_out", likely):
-        told.wishes.pop("opt_out", None)
+
+
+def _doubted(act: str, places: Sequence[Spoken], words: str, likely: Likely, vocabulary: Vocabulary) -> bool:
+    if not _seldom(act, likely):
+        return False
+    said = [words[start:end] for start, end in sentences(words) if any(place.start < end and start < place.end for place in places)]
+    return all(_seldom(act, second_opinion(sentence, vocabulary)) for sentence in said)
 
 
 def _swap(told: Told, known: Known, likely: Likely) -> None:
@@ -122,10 +130,10 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
 
 def _guess_kind(told: Told, acts: set[str], likely: Likely) -> set[str]:
     """A hunch makes a record that waits for the writer's word; none where the message says no word of the field, or denies it."""
-    if told.kinds or told.doubted or not told.sure or told.denied:
+    if told.kinds or not told.sure or told.denied:
         return set()
     kind = max(KINDS, key=lambda each: likely.get(each, 0.0))
-    if not _mostly(kind, likely) or (acts and likely.get(kind, 0.0) < BESIDE_A_QUESTION):
+    if kind in told.doubted or not _mostly(kind, likely) or (acts and likely.get(kind, 0.0) < BESIDE_A_QUESTION):
         return set()
     told.kinds, told.guessed = {kind}, True
     return acts | {kind}

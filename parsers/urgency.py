@@ -22,11 +22,6 @@ def screen(text: str, vocabulary: Vocabulary) -> Urgent | None:
     return screen_words(closed(plain_words(text, vocabulary)), vocabulary)
 
 
-def certain(words: str, vocabulary: Vocabulary) -> bool:
-    """Say whether a danger is told so plainly that nothing explains it away."""
-    return any(hit.name == _CERTAIN for hit in patterns_of(vocabulary, "crisis").find(words))
-
-
 @lru_cache(maxsize=64)  # the reading asks again what the hearing asked a moment before
 def screen_words(words: str, vocabulary: Vocabulary) -> Urgent | None:
     if _standing(words, list(patterns_of(vocabulary, "crisis").find(words)), vocabulary):

@@ -115,3 +115,42 @@ def test_a_long_text_is_not_ruled_out() -> None:
     letter = "We had a lovely time at the fair and the children ate too much pie. " * 40 + "I am going to kill myself tonight."
     assert hear(InboundMessage(channel="sms", sender="+1", body=letter), load()).urgent == "crisis"
     assert closed(plain_words(letter, load())).count(" ") > 400
+
+
+@pytest.mark.parametrize(
+    "cry",
+    [
+        "I am in crisis and need to talk to somebody right now.",
+        "I took a whole bottle of pills.",
+        "voy a quitarme la vida esta noche.",
+        "I want to kill myself.",
+        "honestly I have been thinking of killing myself this week",
+        "A person threatened me at work today, can I talk to a mentor about how to handle it",
+    ],
+)
+@pytest.mark.parametrize(
+    "beside", ["{} Do I have to fill in a form for the shadow day?", "Is there any news about my mentor? {} How do I change my days?"]
+)
+def test_a_cry_for_help_is_heard_beside_anything(cry: str, beside: str) -> None:
+    """What the rules hear is never taken back for what stands beside it."""
+    assert hear(InboundMessage(channel="sms", sender="+14065550100", body=beside.format(cry)), load()).urgent == "crisis"
+
+
+@pytest.mark.parametrize(
+    ("plain", "act"),
+    [
+        ("I would like to unsubscribe.", "opt_out"),
+        ("Please take me off your mailing list.", "opt_out"),
+        ("Por favor bórrenme de la lista.", "opt_out"),
+        ("I would like to be a mentor.", "mentor_offer"),
+        ("I need a mentor.", "mentor_request"),
+        ("Someone new can shadow me on Fridays at the hospital.", "shadow_offer"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 12, 60])
+def test_a_plain_wish_is_not_drowned(plain: str, act: str, times: int) -> None:
+    """However much somebody chats, a sentence that says what is wanted is believed by its own words."""
+    chat = "We had a lovely time at the fair and my truck broke down on the way home. " * times
+    body = f"{chat}{plain}\n\nPat"
+    message = InboundMessage(channel="email", sender="pat@example.org", sender_name="Pat", subject="hello", body=body)
+    assert act in read(hear(message, load()), load(), Context()).acts
