@@ -16,10 +16,11 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from intake.arrival import Arrival, Understood
 from intake.hearing import Listener
+from intake.line import heard, say
 from intake.procfs import worked
 from parsers.errors import IntakeError
 from parsers.ready import warm_up
@@ -27,7 +28,6 @@ from parsers.ready import warm_up
 LONGEST = 10.0  # seconds that a message is waited for, which takes a few thousandths of one; Twilio waits for fifteen in all
 LOOKS = 10  # meanwhile at which of several messages it is
 SIGN_OF_WORK = 0.5  # seconds in which whoever is late has to answer, or to work at least
-LENGTH = 8  # bytes, before what is said
 
 
 class Gone(IntakeError):
@@ -95,7 +95,7 @@ class Worker:
             self._open.append(question)
             if not self._has_ended():
                 with suppress(OSError):  # it ended, or was ended, in this very moment, or takes nothing
-                    _say(self._line, arrivals)
+                    say(self._line, arrivals)
                     question.told = True
         return question
 
@@ -139,7 +139,7 @@ class Worker:
                 before = worked(self.pid)
                 if not self._answers(SIGN_OF_WORK):  # where the whole machine was stopped, it may need no more than that
                     return self._gone(question) if worked(self.pid) > before else Gone()
-            found: list[Understood] = _heard(self._line)
+            found: list[Understood] = heard(self._line)
         except (OSError, ValueError, EOFError, pickle.UnpicklingError):
             return self._gone(question)
         return found
@@ -211,26 +211,6 @@ class Workers:
             self.drop(self._all[0])
 
 
-def _say(line: socket.socket, what: object) -> None:
-    words = pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
-    line.sendall(len(words).to_bytes(LENGTH) + words)
-
-
-def _heard(line: socket.socket) -> Any:  # noqa: ANN401
-    size = int.from_bytes(_exactly(line, LENGTH))
-    return pickle.loads(_exactly(line, size))  # noqa: S301 - it is our own code that wrote it
-
-
-def _exactly(line: socket.socket, size: int) -> bytes:
-    words = b""
-    while len(words) < size:
-        more = line.recv(size - len(words), socket.MSG_WAITALL)
-        if not more:
-            raise EOFError
-        words += more
-    return words
-
-
 def _work(line: socket.socket, listener: Listener, begun: memoryview) -> NoReturn:
     """Listen until whoever asks is gone; a signal to the whole group is theirs to heed."""
     code = 1
@@ -240,7 +220,7 @@ def _work(line: socket.socket, listener: Listener, begun: memoryview) -> NoRetur
         with suppress(EOFError, OSError):
             _settle_in(listener)
             while True:
-                _say(line, [*_understood(listener, _heard(line), begun)])
+                say(line, [*_understood(listener, heard(line), begun)])
         code = 0
     finally:
         os._exit(code)
