@@ -190,9 +190,8 @@ def _carried(subject: str) -> bool:
 
 
 def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context, *, known: Known) -> tuple[set[str], dict[str, FieldValue]]:
-    likely = (
-        UNSAID if heard.urgent or heard.words.inline else second_opinion(told.words, vocabulary)
-    )  # an answer between quoted questions is short for more
+    # An answer between quoted questions is short for what it answers, and tells nothing by itself.
+    likely = UNSAID if heard.urgent or heard.words.inline else second_opinion(told.words, vocabulary)
     doubt(told, known, likely, vocabulary)
     acts = guess(told, doubt_acts(decide(told, known, vocabulary), known, likely), known, likely)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.

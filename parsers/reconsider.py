@@ -36,7 +36,8 @@ _FEW_WORDS = 5  # and marks; so few say what they say
 def second_opinion(words: str, vocabulary: Vocabulary) -> Likely:
     """Return how likely each act and risk is; nothing where there is too little to tell by, or where a programme's own words stand."""
     said = words.split()
-    if len(said) <= _FEW_WORDS or any(entry <= set(said) for entry in _added(vocabulary)):
+    different = set(said)
+    if len(said) <= _FEW_WORDS or any(entry <= different for entry in _added(vocabulary)):
         return UNSAID
     return opinion().of(words)
 
@@ -58,7 +59,11 @@ def _entries(value: object) -> Iterator[str]:
 
 
 def danger(words: str, vocabulary: Vocabulary) -> Literal["crisis", "safeguarding"] | None:
-    """Name the risk that such words mostly mean: where they name a thing of danger, or one of those whom we brought together."""
+    """Name the risk that such words mostly mean.
+
+    A crisis has to name a thing of danger, or to be in words that hardly ever mean anything else; a complaint, one of those
+    whom we brought together.
+    """
     likely = second_opinion(words, vocabulary)
     crisis = likely.get("crisis", 0.0)
     if crisis > DANGER and not class_words(vocabulary, "peril").isdisjoint(words.split()):
@@ -79,13 +84,12 @@ def no_misconduct(words: str, vocabulary: Vocabulary) -> bool:
 
 def doubt(told: Told, known: Known, likely: Likely, vocabulary: Vocabulary) -> None:
     """Take back kinds that such words, all of them and the sentence alone, seldom mean; what is on record stays, as an opt-out does."""
-    if not told.guessed:
-        _swap(told, known, likely)
-    if not told.guessed:
-        found = {kind: [place for place in told.places if place.kind == kind] for kind in told.kinds.difference(known.records)}
-        told.doubted = {kind for kind, places in found.items() if places and _doubted(kind, places, told.words, likely, vocabulary)}
-        told.kinds -= told.doubted
-        told.plain &= told.kinds
+    if told.guessed or _swapped(told, known, likely):
+        return
+    found = {kind: [place for place in told.places if place.kind == kind] for kind in told.kinds.difference(known.records)}
+    told.doubted = {kind for kind, places in found.items() if places and _doubted(kind, places, told.words, likely, vocabulary)}
+    told.kinds -= told.doubted
+    told.plain &= told.kinds
 
 
 def _doubted(act: str, places: Sequence[Spoken], words: str, likely: Likely, vocabulary: Vocabulary) -> bool:
@@ -95,16 +99,18 @@ def _doubted(act: str, places: Sequence[Spoken], words: str, likely: Likely, voc
     return all(_seldom(act, second_opinion(sentence, vocabulary)) for sentence in said)
 
 
-def _swap(told: Told, known: Known, likely: Likely) -> None:
+def _swapped(told: Told, known: Known, likely: Likely) -> bool:
     """Where the rules found one kind and such words mostly mean another, that one is asked about."""
     if len(told.kinds) != 1 or known.asked or known.records or not told.places:
-        return
+        return False
     (found,) = told.kinds
     if likely.get(found, 1.0) >= UNLIKELY:
-        return
-    kind = max(KINDS, key=lambda each: likely.get(each, 0.0))
-    if likely.get(kind, 0.0) > INSTEAD:
-        told.kinds, told.plain, told.guessed = {kind}, set(), True
+        return False
+    kind, chance = _likeliest(likely)
+    if chance <= INSTEAD:
+        return False
+    told.kinds, told.plain, told.guessed = {kind}, set(), True
+    return True
 
 
 def doubt_acts(acts: set[str], known: Known, likely: Likely) -> set[str]:
@@ -132,11 +138,17 @@ def _guess_kind(told: Told, acts: set[str], likely: Likely) -> set[str]:
     """A hunch makes a record that waits for the writer's word; none where the message says no word of the field, or denies it."""
     if told.kinds or not told.sure or told.denied:
         return set()
-    kind = max(KINDS, key=lambda each: likely.get(each, 0.0))
-    if kind in told.doubted or not _mostly(kind, likely) or (acts and likely.get(kind, 0.0) < BESIDE_A_QUESTION):
+    kind, chance = _likeliest(likely)
+    if kind in told.doubted or not _mostly(kind, likely) or (acts and chance < BESIDE_A_QUESTION):
         return set()
     told.kinds, told.guessed = {kind}, True
     return acts | {kind}
+
+
+def _likeliest(likely: Likely) -> tuple[str, float]:
+    chance = {kind: likely.get(kind, 0.0) for kind in KINDS}
+    kind = max(chance, key=chance.__getitem__)
+    return kind, chance[kind]
 
 
 def _seldom(act: str, likely: Likely) -> bool:
