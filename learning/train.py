@@ -20,13 +20,13 @@ from parsers.vocabulary import load
 
 ACTS = (
     *("mentor_offer", "shadow_offer", "mentor_request", "shadow_request"),
-    *("opt_out", "withdraw", "service_seeker", "question", "referral"),
+    *("opt_out", "opt_in", "withdraw", "update", "service_seeker", "question", "referral", "spam"),
 )
 SCREENED = ("crisis", "safeguarding", "everyday")  # of every message it is known whether it is one
 KEPT = 60_000  # features, those that weigh most
 SLOTS = 2**17  # of the table; twice as many as are taken
 TWICE = 2  # messages that a feature must stand in
-STRENGTH = 20.0  # the inverse of the regularisation, by cross-validation
+STRENGTH = 60.0  # the inverse of the regularisation, by cross-validation
 
 
 def train(messages: Sequence[Labelled]) -> bytes:

@@ -76,14 +76,13 @@ UNSAID = Likely({}, {}, (), ())  # nothing can be told
 
 
 def features(words: Sequence[str]) -> set[bytes]:
-    """Return each word, each two and three in a row, and each two with one or two between; the message's edges are words too."""
+    """Return each word, each two and three in a row, and each two with one between; the message's edges are words too."""
     said = [b"^", *map(str.encode, words), b"$"]
     return {
         *said,
         *map(b" ".join, pairwise(said)),
         *map(b" ".join, zip(said, said[1:], said[2:], strict=False)),
         *map(b" _ ".join, zip(said, said[2:], strict=False)),
-        *map(b" _ ".join, zip(said, said[3:], strict=False)),
     }
 
 

@@ -19,6 +19,7 @@ from parsers.vocabulary import Vocabulary
 SELDOM = {**dict.fromkeys(KINDS, 0.1), "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
 # Above it they mostly mean it: a kind is put to the writer as a question.
 MOSTLY = {**dict.fromkeys(KINDS, 0.7), "opt_out": 0.95, "referral": 0.8, "service_seeker": 0.8, "question": 0.8, "withdraw": 0.7}
+SURE = 0.93  # above it, and below its complement, such words hardly ever mean anything else
 BESIDE_A_QUESTION = 0.9  # above it a kind is asked about, where the message may be no more than a question
 # A kind less likely than the one, and another likelier than the other: the rules took it the wrong way round.
 UNLIKELY, INSTEAD = 0.25, 0.85
@@ -29,6 +30,7 @@ MISCONDUCT = 0.9  # above it somebody complains
 NO_MISCONDUCT = 0.05  # below it, nobody does; a danger that the rules found is never ruled out
 _LONG_WORD = re.compile(r"[a-z]{3,}")
 _CHOICE = re.compile(r"\([^()]{0,2000}\)|<\w{1,40}>")  # one of which may stand
+_ACTS = (*KINDS, "question", "referral", "update", "withdraw", "service_seeker", "opt_out", "opt_in", "spam")
 _FEW_WORDS = 5  # and marks; so few say what they say
 
 
@@ -120,7 +122,11 @@ def doubt_acts(acts: set[str], known: Known, likely: Likely) -> set[str]:
 
 
 def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
-    """Add what such words mostly mean, where the rules found nothing or no more than a question."""
+    """Add what such words mostly mean, where the rules found nothing or no more than a question; of strangers, what they surely mean."""
+    if not (known.asked or known.records or known.match) and (sure := _sure(told, acts, likely)):
+        new = sure.intersection(KINDS) - acts
+        told.kinds, told.guessed = sure.intersection(KINDS), told.guessed or bool(new)
+        return sure
     if not acts <= {"question"}:
         return acts
     if _mostly("opt_out", likely) and told.vague and "opt_out" not in told.wishes:  # nor one that the rules bounded or took back
@@ -132,6 +138,20 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
     if _mostly("referral", likely):
         return acts | {"referral"}
     return _guess_kind(told, acts, likely) or acts or ({"question"} if _mostly("question", likely) else set())
+
+
+def _sure(told: Told, acts: set[str], likely: Likely) -> set[str]:
+    """Return what such words mean, where nothing about it is in doubt; an end is never taken back but for a new beginning."""
+    sure = set()
+    for act in _ACTS:
+        chance = likely.get(act, 0.5)
+        if chance > SURE:
+            sure.add(act)
+        elif chance > 1 - SURE:
+            return set()
+    if ("opt_out" in acts and sure != {"opt_in"}) or ("opt_out" in sure and "opt_out" not in acts):
+        return set()
+    return sure
 
 
 def _guess_kind(told: Told, acts: set[str], likely: Likely) -> set[str]:
