@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from itertools import groupby
+from itertools import groupby, repeat
 
 NOTHING = "\0"  # stands for what is not there between two spaces
 UNKNOWN = "\1"  # for a word that no pattern knows
@@ -35,7 +35,7 @@ class Alphabet:
 
 def spell(words: Iterable[str], letters_of: Mapping[str, str]) -> str:
     """Put a text into an alphabet's letters."""
-    return "".join([letters_of.get(word, UNKNOWN) for word in words])
+    return "".join(map(letters_of.get, words, repeat(UNKNOWN)))
 
 
 def united(sets: Iterable[str]) -> str:

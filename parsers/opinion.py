@@ -8,9 +8,9 @@ import sys
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from itertools import pairwise
-from operator import mul
+from functools import cache, lru_cache
+from itertools import repeat
+from operator import itemgetter, mul
 from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
@@ -21,7 +21,7 @@ SCALE = 10  # rarities and weights are whole tenths
 _KNOWN = 0.6  # of the words; of a language that it has not learned it says nothing
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Opinion:
     """Logistic regressions, one a label, over words and pairs and threes of them, each weighed by its rarity, of unit length (tf-idf).
 
@@ -36,53 +36,57 @@ class Opinion:
     def of(self, words: str) -> Likely:
         """Look up what the words are made of; nothing is likely, nor unlikely, where most of them are unknown or they are very many."""
         said = words.split()
-        if len(said) > WORDS or sum(map(self.knows, said)) < _KNOWN * len(said):
+        if len(said) > WORDS or sum(map(_knows, repeat(self), said)) < _KNOWN * len(said):
             return UNSAID
         keys, last, found = self.keys, len(self.keys) - 1, []
-        for feature in features(said):
-            key = crc32(feature)
-            held = keys[slot := key & last]
-            if held == key or (held and keys[slot := slot_of(key, keys)]):
-                found.append(slot)
-        values = [self.rarity[slot] for slot in found]
-        length = math.hypot(*values) * SCALE
-        return Likely(self.bias, self.weights, found, [value / length for value in values])
+        for key in map(crc32, features(said)):  # as `slot_of` does, of which a call for each would take as long again
+            slot = key & last
+            while held := keys[slot]:
+                if held == key:
+                    found.append(slot)
+                    break
+                slot = slot + 1 & last
+        return Likely(self, found) if len(found) > 1 else UNSAID
 
-    def knows(self, word: str) -> bool:
-        return self.keys[slot_of(crc32(word.encode()), self.keys)] != 0
+
+@lru_cache(maxsize=8_192)  # words come again, though messages do not
+def _knows(learned: Opinion, word: str) -> bool:
+    return learned.keys[slot_of(crc32(word.encode()), learned.keys)] != 0
 
 
 class Likely:
     """How likely each label is, from 0 to 1, worked out when it is asked for."""
 
-    __slots__ = ("_bias", "_found", "_slots", "_values", "_weights")
+    __slots__ = ("_bias", "_found", "_length", "_rarities", "_take", "_weights")
 
-    def __init__(
-        self, bias: Mapping[str, float], weights: Mapping[str, Sequence[int]], slots: Sequence[int], values: Sequence[float]
-    ) -> None:
-        self._bias, self._weights, self._slots, self._values = bias, weights, slots, values
+    def __init__(self, learned: Opinion, slots: Sequence[int]) -> None:
+        self._bias, self._weights = learned.bias, learned.weights
+        self._take = itemgetter(*slots)  # of two slots and more a tuple
+        self._rarities: tuple[int, ...] = self._take(learned.rarity)
+        self._length = math.hypot(*self._rarities) * SCALE
         self._found: dict[str, float] = {}
 
     def get(self, label: str, default: float) -> float:
-        if not self._slots:
+        if label not in self._weights:
             return default
         if label not in self._found:
-            score = self._bias[label] + sum(map(mul, map(self._weights[label].__getitem__, self._slots), self._values))
-            self._found[label] = 1 / (1 + math.exp(-score))
+            weighed = sum(map(mul, self._take(self._weights[label]), self._rarities))
+            self._found[label] = 1 / (1 + math.exp(-self._bias[label] - weighed / self._length))
         return self._found[label]
 
 
-UNSAID = Likely({}, {}, (), ())  # nothing can be told
+UNSAID = Likely(Opinion({}, (), (0, 0), {}), (0, 1))  # nothing can be told
 
 
 def features(words: Sequence[str]) -> set[bytes]:
     """Return each word, each two and three in a row, and each two with one between; the message's edges are words too."""
     said = [b"^", *map(str.encode, words), b"$"]
+    second, third = said[1:], said[2:]
     return {
         *said,
-        *map(b" ".join, pairwise(said)),
-        *map(b" ".join, zip(said, said[1:], said[2:], strict=False)),
-        *map(b" _ ".join, zip(said, said[2:], strict=False)),
+        *map(b" ".join, zip(said, second, strict=False)),
+        *map(b" ".join, zip(said, second, third, strict=False)),
+        *map(b" _ ".join, zip(said, third, strict=False)),
     }
 
 

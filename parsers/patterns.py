@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial, reduce
 from itertools import accumulate
-from operator import and_, or_
+from operator import or_
 from typing import NamedTuple
 
 from parsers.alphabet import spell
@@ -20,7 +20,7 @@ from parsers.vocabulary.kept import kept
 # What is asked for one of these is asked for the others too, so that one look at a text serves them all.
 _TOGETHER = (("crisis", "alarm", "cue", "safeguarding"), ("kind", "wish", "domain", "junk", "want", "unclear", "keyword"))
 _MOST_LETTERS = 2_048  # whose bits are held; each takes two kilobytes
-_RANKS = 3  # of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
+_RANKS = 3  # that `worthwhile` puts together, of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
 
 
 class Hit(NamedTuple):
@@ -36,6 +36,9 @@ _hit = partial(tuple.__new__, Hit)  # a text has many, which a call of Hit's own
 _Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, list[int]], int]
 
 
+_Search = Callable[[str, int, int], "re.Match[str] | None"]
+
+
 class _Entry(NamedTuple):
     table: str
     name: str
@@ -48,21 +51,21 @@ class _Index:
     def __init__(self, made: _Made) -> None:
         self.letters, self._tables, self._names, self._sources, noted, self.unneeded = made
         self.bits = _Bits(noted)
-        self._compiled: list[re.Pattern[str] | None] = [None] * len(self._tables)  # when a text needs it: most are needed by few
+        self._searches: list[_Search | None] = [None] * len(self._tables)  # compiled when a text needs it: most are needed by few
 
     def worthwhile(self, letters: Iterable[str]) -> int:
         """Return those patterns, a bit for each, of which all that they need is among these letters."""
         met, patterns = reduce(or_, map(self.bits.__getitem__, letters), self.unneeded), len(self._tables)
-        return reduce(and_, [met >> rank * patterns for rank in range(_RANKS)]) & (1 << patterns) - 1
+        return met & met >> patterns & met >> 2 * patterns & (1 << patterns) - 1
 
     def numbers(self, tables: Sequence[str]) -> range:
         """Return the numbers of the patterns of tables that stand beside one another."""
         own = [number for number, table in enumerate(self._tables) if table in tables]
         return range(min(own, default=0), max(own, default=-1) + 1)
 
-    def compiled(self, number: int) -> re.Pattern[str]:
-        pattern = self._compiled[number] = re.compile(self._sources[number])
-        return pattern
+    def compiled(self, number: int) -> _Search:
+        search = self._searches[number] = re.compile(self._sources[number]).search
+        return search
 
     def search(self, spelt: _Spelt, numbers: range, first: int, last: int) -> dict[str, list[Hit]]:
         """Return by their tables the places of those of the patterns that may be in this stretch of a text's words."""
@@ -73,12 +76,12 @@ class _Index:
             number = worthwhile.bit_length() - 1
             worthwhile ^= 1 << number
             number += numbers.start
-            pattern = self._compiled[number] or self.compiled(number)
-            found = pattern.search(letters, first, last)
+            search = self._searches[number] or self.compiled(number)
+            found = search(letters, first, last)
             while found:
                 start, end = found.span(found.lastindex or 0)
                 hits.setdefault(self._tables[number], []).append(_hit((self._names[number], places[start], places[end])))
-                found = pattern.search(letters, end, last) if end < last else None
+                found = search(letters, end, last) if end < last else None
         return hits
 
 

@@ -167,23 +167,24 @@ def _marks(words: Sequence[str], begun: Sequence[Begun | None]) -> dict[int, Map
     """Find every phrase, of each kind the longest, none over another of its kind."""
     marks: dict[int, Mapping[str, Mark | str]] = {}
     taken: dict[str, int] = {}
+    last = 0  # where the longest phrase so far ends
     for index, begins in enumerate(begun):
         if begins is None:
             continue
-        values, longer = begins
-        phrases = longer.get(_second(words, index), ()) if longer else ()
-        if phrases or taken:
-            here: dict[str, Mark | str] = {}
+        here: Mapping[str, Mark | str] = begins.values
+        if index < last:
+            here = {kind: value for kind, value in here.items() if taken.get(kind, 0) <= index}
+        if begins.longer and (phrases := begins.longer.get(_second(words, index))):
+            found: dict[str, Mark] = {}
             for rest, kind, value in phrases:
-                if kind not in here and taken.get(kind, 0) <= index and (end := _end(words, index + 1, rest)):
-                    here[kind] = Mark(index, end, value)
-            covered = {kind: mark.end for kind, mark in here.items() if isinstance(mark, Mark)}
-            here |= {kind: value for kind, value in values.items() if kind not in here and taken.get(kind, 0) <= index}
-            taken |= covered
-            if here:
-                marks[index] = here
-        elif values:
-            marks[index] = values
+                if kind not in found and taken.get(kind, 0) <= index and (end := _end(words, index + 1, rest)):
+                    found[kind] = _mark((index, end, value))
+                    last = max(last, end)
+            if found:
+                taken |= {kind: mark.end for kind, mark in found.items()}
+                here = {**here, **found}
+        if here:
+            marks[index] = here
     return marks
 
 

@@ -93,24 +93,19 @@ def hear(message: InboundMessage, vocabulary: Vocabulary) -> Heard:
 
 def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bool = False) -> Reading:
     """Read what was heard in the light of what is known of its sender; `choosing` where we asked which record was meant."""
-    words, message = heard.words, heard.message
-    thanks = bool(words.said.strip()) and _says_nothing(heard, vocabulary)
-    if (thanks or not words.said.strip()) and message.subject.strip() and not words.forwarded and not _carried(message.subject):
-        said = f"{message.subject}. {words.said}" if thanks else message.subject
-        words = replace(words, said=said)  # a mail may say all it has to say in its subject
-        heard = replace(heard, words=words)
-    said = words.said
-    plain = plain_words(said, vocabulary)
+    whole = _with_subject(heard, vocabulary)
+    words, message = whole.words, whole.message
+    plain = plain_words(words.said, vocabulary)
     if reason(message, words, vocabulary):
         return Reading(reply_text=words.text, acts=("automatic",), language=language_of(plain, vocabulary))
-    if is_reaction(said, vocabulary):
+    if is_reaction(words.said, vocabulary):
         return Reading(reply_text=words.text, acts=("other",), language=language_of(plain, vocabulary), courtesy=True)
     subject = plain_words(message.subject, vocabulary)
     if not heard.urgent and _is_spam(subject, plain, vocabulary):
         return Reading(reply_text=words.text, acts=("spam",), language=language_of(plain, vocabulary))
     told = tell(plain, vocabulary, about=subject, inline=words.inline, forwarded=words.forwarded)
     known = Known(asked=context.asked, records=context.records, match=context.match, options=context.options)
-    acts, fields = _weigh(told, heard, vocabulary, context, known=known)
+    acts, fields = _weigh(told, whole, vocabulary, context, known=known)
     known = replace(known, asked="which") if choosing else known
     wish = Standing() if heard.urgent else standing(told, known, vocabulary, text=words.text, today=context.today)
     return Reading(
@@ -121,7 +116,7 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bo
         fields=fields,
         language=language_of(plain, vocabulary),
         keyword=message.channel == "sms" and bool(command(plain_words(message.body, vocabulary), vocabulary, exact=True)),
-        courtesy=not acts and (thanks or is_courtesy(plain, vocabulary)),
+        courtesy=not acts and (is_courtesy(plain, vocabulary) or _says_nothing(heard, vocabulary)),
         wants=wish.wants,
         until=wish.until,
         about=wish.about,
@@ -176,8 +171,20 @@ def _own(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> list[
     return texts
 
 
+def _with_subject(heard: Heard, vocabulary: Vocabulary) -> Heard:
+    """A mail may say all it has to say in its subject, above nothing or no more than thanks."""
+    subject, words = heard.message.subject, heard.words
+    if not subject.strip() or words.forwarded or _carried(subject):
+        return heard
+    if not words.said.strip():
+        return replace(heard, words=replace(words, said=subject))
+    return replace(heard, words=replace(words, said=f"{subject}. {words.said}")) if _says_nothing(heard, vocabulary) else heard
+
+
 def _says_nothing(heard: Heard, vocabulary: Vocabulary) -> bool:
     """No more than thanks and who it is."""
+    if not heard.words.said.strip():
+        return False
     own = set(plain_words(heard.message.sender_name, vocabulary).split())
     said = plain_words(heard.words.said, vocabulary).split()
     return is_courtesy(" ".join(word for word in said if word not in own), vocabulary)

@@ -129,7 +129,7 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
         return sure
     if not acts <= {"question"}:
         return acts
-    if _mostly("opt_out", likely) and told.vague and "opt_out" not in told.wishes:  # nor one that the rules bounded or took back
+    if told.vague and "opt_out" not in told.wishes and _mostly("opt_out", likely):  # nor one that the rules bounded or took back
         return {"opt_out"}
     if known.asked or known.records or known.match:
         return {"withdraw"} if known.records and not acts and _mostly("withdraw", likely) else acts
