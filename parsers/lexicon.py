@@ -59,6 +59,7 @@ _TEMPLATES = {
     "closing": r"^\s{0,4}«signature.closings»[\s,.!;:\-~\u2014\u2764]{0,6}$",
     "contact": r"^[\s*•|\-]{0,4}(?:«signature.contacts»[\s.:#]|«signature.pronouns»)",
     "pronouns": r"\s{0,3}[(\[|,]?\s{0,2}«signature.pronouns»[^)\]]{0,12}[)\]]?\s{0,3}$",
+    "slogan": r"^[\s*_\"\u201c\u2022>\-]{0,6}«signature.slogans»",
     "via": r"^(.{1,100}?)\s{1,3}«headers.via»\s",
 }
 
@@ -89,6 +90,7 @@ class Lexicon:
     closing: re.Pattern[str]
     contact: re.Pattern[str]
     pronouns: re.Pattern[str]
+    slogan: re.Pattern[str]
     via: re.Pattern[str]
     header: re.Pattern[str]
     header_kinds: dict[str, str]

@@ -144,19 +144,20 @@ def _is_spam(subject: str, plain: str, vocabulary: Vocabulary) -> bool:
 def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urgent | None:
     if message.automatic:
         return None
-    found = [_risk_of(text, vocabulary) for text in _own(message, words, vocabulary)]
+    mail = message.channel == "email"
+    found = [_risk_of(text, vocabulary, mail=mail) for text in _own(message, words, vocabulary)]
     if "crisis" in found:
         return "crisis"
     return "safeguarding" if "safeguarding" in found else None
 
 
-def _risk_of(text: str, vocabulary: Vocabulary) -> Urgent | None:
+def _risk_of(text: str, vocabulary: Vocabulary, *, mail: bool) -> Urgent | None:
     """What the rules find, or else what the second reader fears; a complaint it may rule out."""
     words = closed(plain_words(text, vocabulary))
     found = screen_words(words, vocabulary)
     if found == "crisis" or (found and not no_misconduct(words, vocabulary)):
         return found
-    return danger(words, vocabulary)
+    return danger(words, vocabulary, mail=mail)
 
 
 def _own(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> list[str]:
@@ -200,7 +201,7 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context, *
     # An answer between quoted questions is short for what it answers, and tells nothing by itself.
     likely = UNSAID if heard.urgent or heard.words.inline else second_opinion(told.words, vocabulary)
     doubt(told, known, likely, vocabulary)
-    acts = guess(told, doubt_acts(decide(told, known, vocabulary), known, likely), known, likely)
+    acts = guess(told, doubt_acts(decide(told, known, vocabulary), known, likely), known, likely, vocabulary)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())
     if acts == {"question"} and context.asked in ("name", "availability", "setting"):

@@ -18,16 +18,20 @@ from parsers.vocabulary import Vocabulary
 # Below it such words seldom mean the act. The limits here come from messages that were kept apart when the rest was learned.
 SELDOM = {**dict.fromkeys(KINDS, 0.1), "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
 # Above it they mostly mean it: a kind is put to the writer as a question.
-MOSTLY = {**dict.fromkeys(KINDS, 0.7), "opt_out": 0.95, "referral": 0.8, "service_seeker": 0.8, "question": 0.8, "withdraw": 0.7}
-SURE = 0.93  # above it, and below its complement, such words hardly ever mean anything else
-BESIDE_A_QUESTION = 0.9  # above it a kind is asked about, where the message may be no more than a question
+MOSTLY = {**dict.fromkeys(KINDS, 0.6), "opt_out": 0.95, "referral": 0.65, "service_seeker": 0.8, "question": 0.6, "withdraw": 0.7}
+SURE = 0.9  # above it, and below its complement, such words hardly ever mean anything else
+SURE_WITHOUT_A_WORD = 0.995  # of the field
+AN_END = 0.9  # above it, and where it is no small talk, somebody wants no more messages
+UNENDED, NO_END = 0.6, 0.1  # what is likelier than the one, where an end is less likely than the other, is meant instead of it
+AGAINST_THE_RULES = 0.8  # above it a kind is asked about, where the message may be no more than a question, or deny it
 # A kind less likely than the one, and another likelier than the other: the rules took it the wrong way round.
-UNLIKELY, INSTEAD = 0.25, 0.85
+UNLIKELY, INSTEAD = 0.3, 0.8
 DANGER = 0.6  # above it somebody may be at risk
 SURE_DANGER = 0.995  # above it somebody is at risk, though nothing dangerous is named
+SURE_DANGER_BY_MAIL = 0.9
 EVERYDAY = 0.03  # above it a message may be small talk among friends
-MISCONDUCT = 0.9  # above it somebody complains
-NO_MISCONDUCT = 0.05  # below it, nobody does; a danger that the rules found is never ruled out
+MISCONDUCT, SURE_MISCONDUCT = 0.6, 0.95  # above it somebody complains; above the other, though nobody of ours is named
+NO_MISCONDUCT = 0.08  # below it, nobody does; a danger that the rules found is never ruled out
 _LONG_WORD = re.compile(r"[a-z]{3,}")
 _CHOICE = re.compile(r"\([^()]{0,2000}\)|<\w{1,40}>")  # one of which may stand
 _ACTS = (*KINDS, "question", "referral", "update", "withdraw", "service_seeker", "opt_out", "opt_in", "spam")
@@ -60,21 +64,24 @@ def _entries(value: object) -> Iterator[str]:
             yield from _entries(inner)
 
 
-def danger(words: str, vocabulary: Vocabulary) -> Literal["crisis", "safeguarding"] | None:
+def danger(words: str, vocabulary: Vocabulary, *, mail: bool = False) -> Literal["crisis", "safeguarding"] | None:
     """Name the risk that such words mostly mean.
 
-    A crisis has to name a thing of danger, or to be in words that hardly ever mean anything else; a complaint, one of those
-    whom we brought together.
+    A crisis has to name a thing of danger, or to be in words that hardly ever mean anything else, which is sooner so in a mail
+    than among the texts that friends send; a complaint, one of those whom we brought together, or to be as plain.
     """
     likely = second_opinion(words, vocabulary)
-    crisis = likely.get("crisis", 0.0)
+    crisis, complaint = likely.get("crisis", 0.0), likely.get("safeguarding", 0.0)
     if crisis > DANGER and not class_words(vocabulary, "peril").isdisjoint(words.split()):
         return "crisis"
-    if crisis > SURE_DANGER and likely.get("everyday", 1.0) < EVERYDAY:
+    if max(crisis, complaint) < MISCONDUCT:
+        return None
+    talk = likely.get("everyday", 1.0) > EVERYDAY
+    if crisis > (SURE_DANGER_BY_MAIL if mail else SURE_DANGER) and not talk:
         return "crisis"
-    if likely.get("safeguarding", 0.0) > MISCONDUCT and next(patterns_of(vocabulary, "partner").find(f" .{words}"), None):
+    if complaint > MISCONDUCT and next(patterns_of(vocabulary, "partner").find(f" .{words}"), None):
         return "safeguarding"
-    return None
+    return "safeguarding" if complaint > SURE_MISCONDUCT and not talk else None
 
 
 def no_misconduct(words: str, vocabulary: Vocabulary) -> bool:
@@ -121,17 +128,19 @@ def doubt_acts(acts: set[str], known: Known, likely: Likely) -> set[str]:
     return {act for act in acts if act in kept or not _seldom(act, likely)}
 
 
-def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
-    """Add what such words mostly mean, where the rules found nothing or no more than a question; of strangers, what they surely mean."""
-    if not (known.asked or known.records or known.match) and (sure := _sure(told, acts, likely)):
-        new = sure.intersection(KINDS) - acts
-        told.kinds, told.guessed = sure.intersection(KINDS), told.guessed or bool(new)
+def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
+    """Add what such words mostly mean where the rules found nothing or no more than a question; elsewhere, what they surely mean."""
+    if not known.asked and (sure := _sure(told, acts, known, likely)):
+        told.kinds, told.guessed = sure.intersection(KINDS), told.guessed or bool(sure.intersection(KINDS) - acts)
         return sure
+    if "opt_out" in acts:
+        return _mistaken_end(told, acts, known, likely, vocabulary)
+    stranger = not (known.asked or known.records or known.match)
+    if acts <= ({"question", "withdraw"} if stranger else {"question"}) and _ends(told, likely):
+        return {"opt_out"}
     if not acts <= {"question"}:
         return acts
-    if told.vague and "opt_out" not in told.wishes and _mostly("opt_out", likely):  # nor one that the rules bounded or took back
-        return {"opt_out"}
-    if known.asked or known.records or known.match:
+    if not stranger:
         return {"withdraw"} if known.records and not acts and _mostly("withdraw", likely) else acts
     if _mostly("service_seeker", likely):
         return {"service_seeker"}
@@ -140,8 +149,8 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
     return _guess_kind(told, acts, likely) or acts or ({"question"} if _mostly("question", likely) else set())
 
 
-def _sure(told: Told, acts: set[str], likely: Likely) -> set[str]:
-    """Return what such words mean, where nothing about it is in doubt; an end is never taken back but for a new beginning."""
+def _sure(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
+    """Return what such words mean, where nothing about it is in doubt; ends are weighed by themselves."""
     sure = set()
     for act in _ACTS:
         chance = likely.get(act, 0.5)
@@ -149,17 +158,39 @@ def _sure(told: Told, acts: set[str], likely: Likely) -> set[str]:
             sure.add(act)
         elif chance > 1 - SURE:
             return set()
-    if ("opt_out" in acts and sure != {"opt_in"}) or ("opt_out" in sure and "opt_out" not in acts):
+    if "opt_out" in sure | acts or known.match or not sure.isdisjoint(known.records):
         return set()
+    if not told.sure and any(likely.get(kind, 0.0) < SURE_WITHOUT_A_WORD for kind in sure.intersection(KINDS)):
+        return set()  # friends teach one another much
     return sure
 
 
+def _ends(told: Told, likely: Likely) -> bool:
+    """None is heard where the field is spoken of, which may be what shall end, nor easily where the rules bounded it or took it back."""
+    if not told.vague:
+        return False
+    talk = "opt_out" in told.wishes or likely.get("everyday", 1.0) > EVERYDAY
+    return _mostly("opt_out", likely) or (likely.get("opt_out", 0.0) > AN_END and not talk)
+
+
+def _mistaken_end(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
+    """What the rules took for the end of all messages may be a wish for them, or the end of what is on record; no sentence may gainsay it."""
+    if likely.get("opt_in", 0.0) > UNENDED and likely.get("opt_out", 1.0) < 1 - UNENDED:
+        return {"opt_in"}
+    if not known.records or likely.get("withdraw", 0.0) < UNENDED or likely.get("opt_out", 1.0) > NO_END:
+        return acts
+    said = (told.words[start:end] for start, end in sentences(told.words))
+    if any(second_opinion(sentence, vocabulary).get("opt_out", 0.0) > 1 - UNENDED for sentence in said):
+        return acts
+    return acts - {"opt_out"} | {"withdraw"}
+
+
 def _guess_kind(told: Told, acts: set[str], likely: Likely) -> set[str]:
-    """A hunch makes a record that waits for the writer's word; none where the message says no word of the field, or denies it."""
-    if told.kinds or not told.sure or told.denied:
+    """A hunch makes a record that waits for the writer's word; none where the message says no word of the field."""
+    if told.kinds or not told.sure:
         return set()
     kind, chance = _likeliest(likely)
-    if kind in told.doubted or not _mostly(kind, likely) or (acts and chance < BESIDE_A_QUESTION):
+    if kind in told.doubted or not _mostly(kind, likely) or ((acts or told.denied) and chance < AGAINST_THE_RULES):
         return set()
     told.kinds, told.guessed = {kind}, True
     return acts | {kind}

@@ -90,7 +90,9 @@ def _end_of_signature(lines: list[Line], at: int, words: Lexicon) -> int:
     for position in range(at + 1, len(lines)):
         line = lines[position]
         speaks = (
-            bool(words.speaking & _said(line)) and not line.text.lstrip().startswith(('"', "“", "«", "*")) and not _is_motto(line, words)
+            bool(words.speaking & _said(line))
+            and not line.text.lstrip().startswith(('"', "“", "«", "*"))
+            and not (_is_motto(line, words) or _is_slogan(line, words))
         )
         if words.postscript.match(line.folded) or speaks:
             return position
@@ -156,9 +158,17 @@ def _is_strong(line: Line, words: Lexicon) -> bool:
 def _is_motto(line: Line, words: Lexicon) -> bool:
     """Behind a title and a bar stands what the house says of itself: `Site Manager | We welcome visitors!`."""
     title, bar, motto = line.text.partition(" | ")
+    if not bar:
+        title, bar, motto = line.text.partition(" - ")
+        bar = bar if _is_slogan(Line(motto, motto, fold(motto)), words) else ""
     if not bar or "|" in motto or not _is_speech(line, words):
         return False
     return _is_strong(Line(title, title, fold(title)), words) and not words.times & _said(line)
+
+
+def _is_slogan(line: Line, words: Lexicon) -> bool:
+    """What a house tells everybody below a name: `Ask me about becoming a mentor!`."""
+    return bool(words.slogan.match(line.folded)) and not line.text.rstrip().endswith("?") and not words.times & _said(line)
 
 
 def _is_weak(line: Line, words: Lexicon) -> bool:
