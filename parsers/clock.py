@@ -23,6 +23,7 @@ _LEADS: tuple[tuple[Lead, str], ...] = (
 )  # fmt: skip
 _LED = frozenset(kind for _, kind in _LEADS)
 _TWELVE = frozenset(("times.noon", "times.midnight"))
+HOURS_BEGIN = _LED | _TWELVE  # or with a number
 
 
 @dataclass(frozen=True, slots=True)

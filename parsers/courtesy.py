@@ -9,7 +9,7 @@ from parsers.patterns import patterns_of
 from parsers.tokens import flat
 from parsers.vocabulary import Vocabulary
 
-_QUOTED = re.compile(r"[\"“«„]")
+_QUOTED = re.compile(r"[\"“«„\uff02]")  # the last of which becomes the first in a flat text
 _STRONG, _ENOUGH = 2, 3
 
 
@@ -23,11 +23,9 @@ def is_courtesy(words: str, vocabulary: Vocabulary) -> bool:
 def is_reaction(text: str, vocabulary: Vocabulary) -> bool:
     """`Liked “…”` and its sisters: what a telephone writes when a message is tapped."""
     head = text[:80]
-    if '"' not in head and head.isascii():
+    if not _QUOTED.search(head):
         return False  # as most
     said = flat(head).strip()
-    if not _QUOTED.search(said):
-        return False
     verb = _QUOTED.split(said, maxsplit=1)[0].strip()
     if any(verb == opening or verb.startswith(opening + " ") for opening in _listed(vocabulary, "reaction")):
         return len(verb.split()) <= 5

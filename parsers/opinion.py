@@ -6,10 +6,10 @@ import json
 import math
 import sys
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import repeat
+from functools import cache
+from itertools import pairwise, repeat
 from operator import itemgetter, mul
 from pathlib import Path
 from typing import BinaryIO
@@ -21,14 +21,14 @@ SCALE = 10  # rarities and weights are whole tenths
 _KNOWN = 0.6  # of the words; of a language that it has not learned it says nothing
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Opinion:
     """Logistic regressions, one a label, over words and pairs and threes of them, each weighed by its rarity, of unit length (tf-idf).
 
     A table with open addressing holds them: tens of thousands of texts would take as many megabytes as all else that is read.
     """
 
-    bias: Mapping[str, float]
+    bias: Mapping[str, float]  # by label
     keys: Sequence[int]  # the checksum of the feature in each slot, or 0; their number is a power of two
     rarity: Sequence[int]  # by slot
     weights: Mapping[str, Sequence[int]]  # by label, then by slot
@@ -36,22 +36,19 @@ class Opinion:
     def of(self, words: str) -> Likely:
         """Look up what the words are made of; nothing is likely, nor unlikely, where most of them are unknown or they are very many."""
         said = words.split()
-        if len(said) > WORDS or sum(map(_knows, repeat(self), said)) < _KNOWN * len(said):
+        if len(said) > WORDS:
             return UNSAID
-        keys, last, found = self.keys, len(self.keys) - 1, []
-        for key in map(crc32, features(said)):  # as `slot_of` does, of which a call for each would take as long again
+        alone, every = checksums(said)
+        keys, last, slots = self.keys, len(self.keys) - 1, {}
+        for key in every:  # as `slot_of` does, of which a call for each would take as long again
             slot = key & last
             while held := keys[slot]:
                 if held == key:
-                    found.append(slot)
+                    slots[key] = slot
                     break
                 slot = slot + 1 & last
-        return Likely(self, found) if len(found) > 1 else UNSAID
-
-
-@lru_cache(maxsize=8_192)  # words come again, though messages do not
-def _knows(learned: Opinion, word: str) -> bool:
-    return learned.keys[slot_of(crc32(word.encode()), learned.keys)] != 0
+        known = sum(map(slots.__contains__, alone))
+        return Likely(self, slots.values()) if len(slots) > 1 and known >= _KNOWN * len(said) else UNSAID
 
 
 class Likely:
@@ -59,7 +56,7 @@ class Likely:
 
     __slots__ = ("_bias", "_found", "_length", "_rarities", "_take", "_weights")
 
-    def __init__(self, learned: Opinion, slots: Sequence[int]) -> None:
+    def __init__(self, learned: Opinion, slots: Iterable[int]) -> None:
         self._bias, self._weights = learned.bias, learned.weights
         self._take = itemgetter(*slots)  # of two slots and more a tuple
         self._rarities: tuple[int, ...] = self._take(learned.rarity)
@@ -81,13 +78,23 @@ UNSAID = Likely(Opinion({}, (), (0, 0), {}), (0, 1))  # nothing can be told
 def features(words: Sequence[str]) -> set[bytes]:
     """Return each word, each two and three in a row, and each two with one between; the message's edges are words too."""
     said = [b"^", *map(str.encode, words), b"$"]
-    second, third = said[1:], said[2:]
     return {
         *said,
-        *map(b" ".join, zip(said, second, strict=False)),
-        *map(b" ".join, zip(said, second, third, strict=False)),
-        *map(b" _ ".join, zip(said, third, strict=False)),
+        *map(b" ".join, pairwise(said)),
+        *map(b" ".join, zip(said, said[1:], said[2:], strict=False)),
+        *map(b" _ ".join, zip(said, said[2:], strict=False)),
     }
+
+
+def checksums(words: Sequence[str]) -> tuple[list[int], set[int]]:
+    """Return those of the words, and of all `features`, each of which goes on from the checksum of what it begins with."""
+    said = [b"^", *map(str.encode, words), b"$"]
+    behind = list(map(b" ".__add__, said))
+    second, third = behind[1:], behind[2:]
+    alone = list(map(crc32, said))
+    pairs = list(map(crc32, second, alone))
+    apart = map(crc32, repeat(b" _"), alone)
+    return alone[1:-1], {*alone, *pairs, *map(crc32, third, pairs), *map(crc32, third, apart)}
 
 
 def slot_of(key: int, keys: Sequence[int]) -> int:

@@ -215,5 +215,6 @@ def classes_of(vocabulary: Vocabulary) -> Mapping[str, tuple[str, ...]]:
     return classes
 
 
+@lru_cache(maxsize=64)
 def class_words(vocabulary: Vocabulary, name: str) -> frozenset[str]:
     return frozenset(classes_of(vocabulary).get(name, ()))

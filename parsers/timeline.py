@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Literal, NamedTuple
 
-from parsers.clock import PARTS, Clock, clock_at, number_words
+from parsers.clock import HOURS_BEGIN, PARTS, Clock, clock_at, number_words
 from parsers.day_letters import DAYS, day_letters, days_in_letters, span
 from parsers.occasions import behind, is_aside, of_one_day, past_part, today
 from parsers.phrasebook import word_set
@@ -36,6 +36,7 @@ _PARTS = {
 _HABITS = {"times_glue.bedtime": frozenset(("evening",)), "times_glue.away": _PARTS["day"]}
 _ORDER: tuple[Kind, ...] = ("bad", "except", "other", "then", "idle", "busy", "not", "good", "release", "resume", "but", "and", "filler")
 _CUES = {kind: f"times_glue.{kind}" for kind in _ORDER}
+_TIMED = frozenset((*HOURS_BEGIN, "parts", "days", "times_glue.when"))
 _CUED = frozenset((*_CUES.values(), *(f"times_glue.{kind}" for kind in ("on_duty", "all_but", "except_beside", "bad_behind"))))
 _SHORT = 5  # letters of a day that is written short
 _TO_BED = 7  # words after "after" within which somebody goes to bed
@@ -119,7 +120,9 @@ def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
 
 def _times(text: Text, index: int, vocabulary: Vocabulary) -> list[Item]:
     """Return what this place may say of time, the longest first where a longer one wins."""
-    found = []
+    word, found = text.word(index), list[Item]()
+    if _TIMED.isdisjoint(text.kinds_at(index)) and not word[:1].isdigit() and word not in unmarked(vocabulary):
+        return found
     if clock := clock_at(text, index, vocabulary):
         found.append(Item("clock", index, clock[1], clock=clock[0]))
     if mark := text.at("parts", index):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, product
@@ -20,10 +20,13 @@ class _Rule:
     explained: frozenset[str]  # names that, standing near, say that it is something else
 
 
-def tells(hits: Iterable[Hit], vocabulary: Vocabulary, name: str) -> bool:
-    """Say whether any passage of the hits fulfils one of the rules of that name."""
-    hits, rules = list(hits), _rules(vocabulary, name)
-    told = {rule for names in _passages(hits) for rule in rules if rule.needed <= names and not rule.explained & names}
+def tells(hits: Iterable[Hit], vocabulary: Vocabulary, about: str) -> bool:
+    """Say whether any passage of the hits fulfils one of the rules about that."""
+    hits = list(hits)
+    names = {hit.name for hit in hits}
+    rules = [rule for name in names for rule in _rules(vocabulary, about).get(name, ()) if rule.needed <= names]
+    passages = _passages(hits) if rules else ()  # as seldom
+    told = {rule for near in passages for rule in rules if rule.needed <= near and not rule.explained & near}
     return any(_apart([[hit for hit in hits if hit.name == name] for name in rule.needed]) for rule in told)
 
 
@@ -50,12 +53,12 @@ def _passages(hits: Iterable[Hit]) -> set[frozenset[str]]:
 
 
 @lru_cache(maxsize=8)
-def _rules(vocabulary: Vocabulary, name: str) -> tuple[_Rule, ...]:
+def _rules(vocabulary: Vocabulary, name: str) -> Mapping[str, list[_Rule]]:
+    """Return the rules of a name, each under one of the names that it needs."""
     lines = [line.split() for words in vocabulary.languages.values() for line in words.get("together", {}).get(name, ())]
-    return tuple(
-        _Rule(
-            frozenset(cue for cue in cues if not cue.startswith("-")),
-            frozenset(cue.removeprefix("-") for cue in cues if cue.startswith("-")),
-        )
-        for cues in lines
-    )
+    rules: dict[str, list[_Rule]] = {}
+    for cues in lines:
+        needed = frozenset(cue for cue in cues if not cue.startswith("-"))
+        explained = frozenset(cue.removeprefix("-") for cue in cues if cue.startswith("-"))
+        rules.setdefault(min(needed), []).append(_Rule(needed, explained))
+    return rules

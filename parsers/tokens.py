@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, islice, pairwise, repeat
+from itertools import chain, filterfalse, islice, pairwise, repeat
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -144,7 +144,7 @@ def flat(text: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    return "".join([letter for letter in text if not unicodedata.combining(letter)])
+    return "".join(filterfalse(unicodedata.combining, text))
 
 
 def _merged(tables: Iterable[Mapping[str, Any]], key: str) -> dict[str, str]:
