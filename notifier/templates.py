@@ -103,9 +103,9 @@ def _environment(language: str, default: str, own: Path | None) -> Environment:
 
 
 class Macros:
-    """The macros of a file of words, as plain strings.
+    """The macros of a file of words, as plain strings, for every template; each is looked for once.
 
-    A template that imports them takes what they give for markup where it is HTML itself: a page has to get them from here.
+    A template that imports them takes what they give for markup where it is HTML itself, and looks for their file each time.
     """
 
     def __init__(self, environment: Environment, filename: str) -> None:
@@ -114,7 +114,12 @@ class Macros:
 
     def __getattr__(self, name: str) -> Callable[..., str]:
         macro = getattr(self._environment.get_template(self._filename).module, name)
-        return lambda *given: str(macro(*given))
+
+        def words(*given: object) -> str:
+            return str(macro(*given))
+
+        setattr(self, name, words)
+        return words
 
 
 LONGEST_PIECE = 80
