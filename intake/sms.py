@@ -15,7 +15,7 @@ from parsers.message import Channel
 
 
 class _Posted(MultiDict[str, str]):
-    """A form with the one method that the validator asks for first: without it, an error for each of two dozen fields leads it to the next."""
+    """A form with the method that the validator asks for first; else an error leads it to the next, for each of two dozen fields."""
 
     getall = MultiDict.getlist
 
