@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from db import private
+from db.statements import execute
 from db.turnstile import Turnstile
 from parsers.errors import IntakeError
 
@@ -64,6 +65,11 @@ class _Writing(Session):
 
     def connection(self, *_: Any, **__: Any) -> Connection:  # noqa: ANN401
         return self._connection
+
+    def close(self) -> None:
+        """One that only lent its connection holds nothing, and to close it takes as long as two statements."""
+        if self.in_transaction() or self.identity_map:
+            super().close()
 
 
 class Database:
@@ -172,7 +178,7 @@ def _begin_sqlite(connection: Connection) -> None:
     options = connection.get_execution_options()
     _settle_weight(connection, light=options.get("light", False))
     if not options.get("alone", False):
-        connection.exec_driver_sql("BEGIN" if options.get("readonly", False) else "BEGIN IMMEDIATE")
+        execute(connection, "BEGIN" if options.get("readonly", False) else "BEGIN IMMEDIATE")
 
 
 def _settle_weight(connection: Connection, *, light: bool) -> None:

@@ -69,14 +69,16 @@ class Inbound(Base):
     __table_args__ = (
         UniqueConstraint("channel", "external_id"),
         Index("ix_inbox_outcome_received_at", "outcome", "received_at"),
+        filled("ix_inbox_contact_id", "contact_id", by="contact_id"),
+        filled("ix_inbox_address_id", "address_id", by="address_id"),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(8))
     external_id: Mapped[str] = mapped_column(String(255))
     outcome: Mapped[str] = mapped_column(String(12), default="handled")  # handled, automatic, quarantined
     error: Mapped[str | None] = mapped_column(Text)  # type and place, never the message's own words
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
-    address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses.id"), index=True)
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    address_id: Mapped[int | None] = mapped_column(ForeignKey("addresses.id"))
     acts: Mapped[str] = mapped_column(String(200), default="")
     urgent: Mapped[str | None] = mapped_column(String(16))
     resembles: Mapped[str] = mapped_column(String(200), default="")  # acts that an automatic mail would have, were it a person's
@@ -155,12 +157,11 @@ class Change(Base):
     """One change to a record or a case, by whom and by what message: the history that `show` prints and `undo` takes back."""
 
     __tablename__ = "history"
+    __table_args__ = (Index("ix_history_author", "author", sqlite_where=text("author != ''"), postgresql_where=text("author != ''")),)
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(ForeignKey("numbers.id"), index=True)
     inbox_id: Mapped[int | None] = mapped_column(ForeignKey("inbox.id"), index=True)
-    author: Mapped[str] = mapped_column(
-        Text, default="", index=True
-    )  # a coordinator's address; "" for the person themself, "clock" for time
+    author: Mapped[str] = mapped_column(Text, default="")  # a coordinator's address; "" for the person themself, "clock" for time
     what: Mapped[str] = mapped_column(String(16))  # opened, changed, asked, merged, erased
     before: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     after: Mapped[dict[str, Any] | None] = mapped_column(JSON)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, exists, func, or_, select, update
@@ -66,6 +67,10 @@ class Draft:
     attachment: bytes | None = None
 
 
+FIELDS = tuple(Draft.__dataclass_fields__)
+VALUES = attrgetter(*FIELDS)
+
+
 def queue(session: Session, draft: Draft, *, inbox_id: int | None, now: datetime) -> bool:
     """Put a message in line; one with the same key is never put there twice.
 
@@ -82,8 +87,14 @@ def queue_all(session: Session, drafts: Sequence[Draft], *, inbox_id: int | None
 
 
 def _row(draft: Draft, inbox_id: int | None, now: datetime) -> dict[str, Any]:
-    values = {name: getattr(draft, name) for name in Draft.__dataclass_fields__}
-    return {**values, "inbox_id": inbox_id, "status": "queued", "attempts": 0, "due_at": now, "created_at": now}
+    return {
+        **dict(zip(FIELDS, VALUES(draft), strict=True)),
+        "inbox_id": inbox_id,
+        "status": "queued",
+        "attempts": 0,
+        "due_at": now,
+        "created_at": now,
+    }
 
 
 def wanted(row: Any) -> ColumnElement[bool]:  # noqa: ANN401

@@ -54,7 +54,7 @@ def run(session: Connected, statement: Statement, /, **values: Any) -> list[Any]
     """
     connection = session.connection()
     compiled = _compiled(statement, connection.dialect, tuple(values))
-    return compiled.rows(_execute(connection, compiled.sql, compiled.parameters(values)))
+    return compiled.rows(execute(connection, compiled.sql, compiled.parameters(values)))
 
 
 def first(session: Connected, statement: Statement, /, **values: Any) -> Any:  # noqa: ANN401
@@ -67,7 +67,7 @@ def run_many(session: Session, statement: UpdateBase, rows: Sequence[Mapping[str
     if rows:
         connection = session.connection()
         compiled = _compiled(statement, connection.dialect, tuple(rows[0]))
-        _execute(connection, compiled.sql, [compiled.parameters(values) for values in rows], many=True)
+        execute(connection, compiled.sql, [compiled.parameters(values) for values in rows], many=True)
 
 
 def insert_new(session: Session, model: type[DeclarativeBase], /, **values: Any) -> Any:  # noqa: ANN401
@@ -77,40 +77,33 @@ def insert_new(session: Session, model: type[DeclarativeBase], /, **values: Any)
         The new row's primary key, or None where there was one already.
 
     """
-    return first(session, _insert_new(model, session.get_bind().dialect.name, tells=True), **values)
+    return first(session, _insert_new(model, session.connection().dialect.name, tells=True), **values)
 
 
 def insert_all_new(session: Session, model: type[DeclarativeBase], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert those rows whose unique key is not there yet."""
-    run_many(session, _insert_new(model, session.get_bind().dialect.name, tells=False), rows)
+    run_many(session, _insert_new(model, session.connection().dialect.name, tells=False), rows)
 
 
 @contextmanager
 def savepoint(session: Session) -> Iterator[None]:
     """What is done within is undone, and nothing else, when it raises; the session keeps no mapped objects that it would have to forget."""
     connection = session.connection()
-    _execute(connection, "SAVEPOINT within")
+    execute(connection, "SAVEPOINT within")
     try:
         yield
     except BaseException:
-        _execute(connection, "ROLLBACK TO SAVEPOINT within")
-        _execute(connection, "RELEASE SAVEPOINT within")
+        execute(connection, "ROLLBACK TO SAVEPOINT within")
+        execute(connection, "RELEASE SAVEPOINT within")
         raise
-    _execute(connection, "RELEASE SAVEPOINT within")
+    execute(connection, "RELEASE SAVEPOINT within")
 
 
-def is_trouble(error: SQLAlchemyError) -> bool:
-    """Whether the database itself is in trouble, was lost on the way or has no connection left, rather than with what it was given."""
-    if isinstance(error, DBAPIError) and error.connection_invalidated:
-        return True
-    return isinstance(error, OperationalError | InterfaceError | PendingRollbackError | ResourceClosedError | NoneFree)
-
-
-def _execute(connection: Connection, sql: str, parameters: Any = (), *, many: bool = False) -> list[Any]:  # noqa: ANN401
+def execute(connection: Connection, sql: str, parameters: Any = (), *, many: bool = False) -> list[Any]:  # noqa: ANN401
     """Run it on the driver's own cursor; whoever listens to the engine hears of it, and errors are SQLAlchemy's."""
     cursor = connection.connection.cursor()
     try:
-        for listener in connection.dispatch.before_cursor_execute:
+        for listener in connection.engine.dispatch.before_cursor_execute:  # a connection's own would be made anew for each transaction
             listener(connection, cursor, sql, parameters, None, many)
         (cursor.executemany if many else cursor.execute)(sql, parameters)
         return list(cursor.fetchall()) if cursor.description else []
@@ -118,6 +111,13 @@ def _execute(connection: Connection, sql: str, parameters: Any = (), *, many: bo
         raise _raised(connection, sql, error, cursor) from error
     finally:
         cursor.close()
+
+
+def is_trouble(error: SQLAlchemyError) -> bool:
+    """Whether the database itself is in trouble, was lost on the way or has no connection left, rather than with what it was given."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | PendingRollbackError | ResourceClosedError | NoneFree)
 
 
 def _raised(connection: Connection, sql: str, error: DBAPIModule.Error, cursor: DBAPICursor) -> BaseException:

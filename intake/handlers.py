@@ -68,12 +68,11 @@ def act(
     seen = seen_to(session, heard, vocabulary, sender=sender, programme=programme, inbox_id=inbox_id, now=now)
     if seen is not None:
         return seen
-    turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, incoming=incoming)
+    turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, incoming=incoming, faq=faq)
     other, contact_id = writers.another(session, sender, turn.reading, alone=lambda: read(heard, vocabulary, Context()))
     if other:
         sender = people.hand_over(session, sender, contact_id, now=now)
-        turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, incoming=incoming)
-    turn = replace(turn, inbox_id=inbox_id, faq=faq, author=incoming.author)
+        turn = _turn(session, heard, vocabulary, sender=sender, programme=programme, incoming=incoming, faq=faq)
     urgent_number = _open_urgent(session, turn) if turn.reading.urgent else None
     _describe(session, turn)
     outcomes = tuple(_outcomes(session, turn))
@@ -97,7 +96,9 @@ def _sender(session: Session, message: InboundMessage, *, key: str, now: datetim
     return forgotten.opted_out_before(session, sender, key=key) if sender.fresh and key else sender
 
 
-def _turn(session: Session, heard: Heard, vocabulary: Vocabulary, *, sender: Sender, programme: Programme, incoming: Incoming) -> Turn:
+def _turn(
+    session: Session, heard: Heard, vocabulary: Vocabulary, *, sender: Sender, programme: Programme, incoming: Incoming, faq: Faq | None
+) -> Turn:
     """Read a message in its writer's conversation."""
     now = incoming.now
     active = [] if sender.fresh else records.active(session, sender.contact_id)
@@ -109,7 +110,9 @@ def _turn(session: Session, heard: Heard, vocabulary: Vocabulary, *, sender: Sen
         language = sender.language or programme.language
         reading = incoming.reading(context, language=language) or read_turn(heard, vocabulary, context, language=language)
     return Turn(
-        inbox_id=0,
+        inbox_id=incoming.inbox_id,
+        author=incoming.author,
+        faq=faq,
         reaction=is_reaction(heard.words.said, vocabulary),
         sender=sender,
         message=heard.message,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -100,8 +101,9 @@ class Composer:
         """A message that was heard and then broke something: whoever is at risk in it is answered, and the coordinators are told."""
         message = heard.message
         if urgent == "crisis" and message.sender and not message.automatic:
-            draft = self._to(message.sender, "email" if message.channel == "email" else "sms", urgent)
-            outbox.queue(session, self._filled(draft, self.programme.language, {"programme": self.programme}), inbox_id=inbox_id, now=now)
+            address = ("email" if message.channel == "email" else "sms", message.sender)
+            draft = self._draft(urgent, address, self.programme.language, {"programme": self.programme})
+            outbox.queue(session, draft, inbox_id=inbox_id, now=now)
         for alert in self.alerts.about_risk(message, urgent, words=heard.words.text, number=number):
             outbox.queue(session, alert, inbox_id=inbox_id, now=now)
 
@@ -130,29 +132,26 @@ class Composer:
         return self.programme.texts if happened.sender.channel == "sms" else bool(self.programme.mail_address)
 
     def _answer(self, happened: Happened, name: str) -> Draft:
-        sender = happened.sender
-        draft = replace(self._to(sender.value, sender.channel, name), address_id=sender.address_id, number=happened.urgent_number)
-        draft = self._filled(draft, happened.reading.language, said_of(happened, self.programme))
+        sender, number = happened.sender, happened.urgent_number
+        values = said_of(happened, self.programme)
+        address, language = (sender.channel, sender.value), happened.reading.language
+        draft = self._draft(name, address, language, values, address_id=sender.address_id, number=number)
         return in_thread(draft, happened.message) if draft.channel == "email" else draft
 
-    def _to(self, recipient: str, channel: str, name: str) -> Draft:
-        return Draft(
-            key=self._ids(),
-            channel=channel,
-            recipient=recipient,
-            template=name,
-            priority=CRISIS if name == "crisis" else ANSWER,
-            despite_opt_out=name in ("crisis", "opted_out"),
-            body="",
-        )
-
-    def _filled(self, draft: Draft, language: str, values: dict[str, object]) -> Draft:
-        if draft.channel == "sms":
-            texts = (self.templates.text(draft.template, language, **values, terse=terse) for terse in TERSENESS)
-            return replace(draft, body=_first_of_one_segment(texts))
-        mail = self.templates.mail(draft.template, language, **values)
-        own_id = message_id(self.programme, draft.key)
-        return replace(draft, subject=mail.subject, body=mail.body, html=mail.html, null_sender=True, message_id=own_id)
+    def _draft(self, name: str, address: tuple[str, str], language: str, values: dict[str, object], **known: Any) -> Draft:  # noqa: ANN401
+        """An answer by the name of its template, to an address of a channel."""
+        channel, recipient = address
+        key = self._ids()
+        if channel == "sms":
+            texts = (self.templates.text(name, language, **values, terse=terse) for terse in TERSENESS)
+            known["body"] = _first_of_one_segment(texts)
+        else:
+            mail = self.templates.mail(name, language, **values)
+            own_id = message_id(self.programme, key)
+            known |= {"subject": mail.subject, "body": mail.body, "html": mail.html, "null_sender": True, "message_id": own_id}
+        priority = CRISIS if name == "crisis" else ANSWER
+        despite = name in ("crisis", "opted_out")
+        return Draft(key=key, channel=channel, recipient=recipient, template=name, priority=priority, despite_opt_out=despite, **known)
 
     def _within_caps(self, session: Session, answer: Draft, happened: Happened, *, now: datetime) -> bool:
         """Whether the answer may go: two machines that answer each other must come to an end."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -96,15 +96,16 @@ def _environment(language: str, default: str, own: Path | None) -> Environment:
     # A file that is changed counts from the next start on, as the vocabulary's do: to look at five of them for each text takes time.
     environment = Environment(loader=loader, undefined=StrictUndefined, autoescape=escape, auto_reload=False)  # noqa: S701 - the layout escapes
     environment.filters["grid"] = grid
+    environment.filters["in_words"] = in_words
     environment.filters["one_line"] = one_line
     environment.globals |= {"words": Macros(environment, "words.txt"), "say": Macros(environment, "digest.txt")}
     return environment
 
 
 class Macros:
-    """The macros of a file of words, as plain strings.
+    """The macros of a file of words, as plain strings, for every template; each is looked for once.
 
-    A template that imports them takes what they give for markup where it is HTML itself: a page has to get them from here.
+    A template that imports them takes what they give for markup where it is HTML itself, and looks for their file each time.
     """
 
     def __init__(self, environment: Environment, filename: str) -> None:
@@ -113,7 +114,12 @@ class Macros:
 
     def __getattr__(self, name: str) -> Callable[..., str]:
         macro = getattr(self._environment.get_template(self._filename).module, name)
-        return lambda *given: str(macro(*given))
+
+        def words(*given: object) -> str:
+            return str(macro(*given))
+
+        setattr(self, name, words)
+        return words
 
 
 LONGEST_PIECE = 80
@@ -137,19 +143,21 @@ def blocks(body: str) -> Iterator[Block]:
             yield Block("paragraph", lines)
 
 
+def in_words(names: Iterable[str], words: Mapping[str, str]) -> list[str]:
+    """What a language calls each of these; what it has no word for keeps its name."""
+    return [words.get(name, name) for name in names]
+
+
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 PARTS = ("morning", "afternoon", "evening", "overnight")
+SLOTS = [(day, [(f"{day}:{part}", part) for part in PARTS]) for day in DAYS]
 
 
 def grid(slots: Iterable[str]) -> list[tuple[list[str], list[str]]]:
     """Put a weekly grid's `day:part` slots together: days with the same parts in one row, in the week's order."""
     said = set(slots)
-    parts_of = {day: [part for part in PARTS if f"{day}:{part}" in said] for day in DAYS}
-    rows: list[tuple[list[str], list[str]]] = []
-    for day, parts in parts_of.items():
-        row = next((row for row in rows if row[1] == parts), None)
-        if row is not None:
-            row[0].append(day)
-        elif parts:
-            rows.append(([day], parts))
-    return rows
+    rows: dict[tuple[str, ...], list[str]] = {}
+    for day, parts in SLOTS:
+        if mine := tuple([part for slot, part in parts if slot in said]):
+            rows.setdefault(mine, []).append(day)
+    return [(days, [*parts]) for parts, days in rows.items()]
