@@ -130,18 +130,22 @@ def doubt_acts(acts: set[str], known: Known, likely: Likely) -> set[str]:
 
 def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
     """Add what such words mostly mean where the rules found nothing or no more than a question; elsewhere, what they surely mean."""
-    if not known.asked and (sure := _sure(told, acts, known, likely)):
+    stranger = not (known.asked or known.records or known.match)
+    if (stranger or not (acts or known.asked)) and (sure := _sure(told, acts, known, likely)):
         told.kinds, told.guessed = sure.intersection(KINDS), told.guessed or bool(sure.intersection(KINDS) - acts)
         return sure
     if "opt_out" in acts:
         return _mistaken_end(told, acts, known, likely, vocabulary)
-    stranger = not (known.asked or known.records or known.match)
     if acts <= ({"question", "withdraw"} if stranger else {"question"}) and _ends(told, likely):
         return {"opt_out"}
     if not acts <= {"question"}:
         return acts
-    if not stranger:
-        return {"withdraw"} if known.records and not acts and _mostly("withdraw", likely) else acts
+    if stranger:
+        return _guess_act(told, acts, likely)
+    return {"withdraw"} if known.records and not acts and _mostly("withdraw", likely) else acts
+
+
+def _guess_act(told: Told, acts: set[str], likely: Likely) -> set[str]:
     if _mostly("service_seeker", likely):
         return {"service_seeker"}
     if _mostly("referral", likely):
@@ -166,15 +170,14 @@ def _sure(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
 
 
 def _ends(told: Told, likely: Likely) -> bool:
-    """None is heard where the field is spoken of, which may be what shall end, nor easily where the rules bounded it or took it back."""
-    if not told.vague:
+    """None is heard where the field is spoken of, which may be what shall end, nor where a time is named or something shall go on."""
+    if not told.vague or not told.wishes.keys().isdisjoint(("bounded", "keep")):
         return False
-    talk = "opt_out" in told.wishes or likely.get("everyday", 1.0) > EVERYDAY
-    return _mostly("opt_out", likely) or (likely.get("opt_out", 0.0) > AN_END and not talk)
+    return _mostly("opt_out", likely) or (likely.get("opt_out", 0.0) > AN_END and likely.get("everyday", 1.0) < EVERYDAY)
 
 
 def _mistaken_end(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
-    """What the rules took for the end of all messages may be a wish for them, or the end of what is on record; no sentence may gainsay it."""
+    """What the rules took for the end of all may be a wish for more, or the end of what is on record, unless a sentence gainsays it."""
     if likely.get("opt_in", 0.0) > UNENDED and likely.get("opt_out", 1.0) < 1 - UNENDED:
         return {"opt_in"}
     if not known.records or likely.get("withdraw", 0.0) < UNENDED or likely.get("opt_out", 1.0) > NO_END:

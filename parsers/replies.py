@@ -13,6 +13,8 @@ from parsers.told import KINDS, Known, Told
 from parsers.vocabulary import Vocabulary
 
 _NUMBER = re.compile(r"^\W{0,3}(?:\w{1,7} )?#?([1-9])(?![\w:])")
+_DIGIT = re.compile(r"(?<![\w:])[1-9](?![\w:])")
+_SHORT = 60  # letters
 _NAME_WORDS = 9
 _FEW_WORDS = 8
 _ASKED_FIELDS = {"availability": {"availability", "unavailable"}, "setting": {"setting"}, "name": {"name"}, "consent": {"answer"}}
@@ -35,6 +37,9 @@ def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary,
 
 
 def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary, *, text: str) -> set[str]:
+    names = patterns_of(vocabulary, "role").names(told.words)
+    if "neither" in names or ("compared" in names and "question" in acts):
+        return acts - set(KINDS) - {"withdraw", "update"}
     chosen = role_kinds(told, known, vocabulary, text=text)
     plain = bool(told.kinds) and not told.guessed
     if plain and chosen and chosen <= set(known.options) and told.kinds.isdisjoint(known.options):
@@ -67,10 +72,12 @@ def role_kinds(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -
 
 def _numbers(text: str, words: str, vocabulary: Vocabulary) -> set[int]:
     """Count from nought; digits are read from the text itself, since the speller takes a bare 2 or 4 for a word."""
-    numbers = {int(digit) - 1 for digit in _NUMBER.findall(text[:30])[:1]}
+    taken_back = max((hit.end for hit in patterns_of(vocabulary, "role").find(words) if hit.name == "corrected"), default=0)
+    digits = _DIGIT.findall(text[:_SHORT]) if taken_back else []  # "1. no wait 2"
+    numbers = {int(digit) - 1 for digit in digits[-1:] or _NUMBER.findall(text[:30])[:1]}
     word = words.strip(" .,?")
     numbers |= {found[word] - 1 for found in table(vocabulary, "number_words") if 0 < found.get(word, 0) <= len(_ORDINALS)}
-    names = patterns_of(vocabulary, "role").names(words)
+    names = patterns_of(vocabulary, "role").names(words[taken_back:])
     return numbers | {at for at, name in enumerate(_ORDINALS) if name in names}
 
 
