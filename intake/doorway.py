@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -156,7 +156,7 @@ class Doorway:
         for attempt in range(1, TRIES + 1):
             try:
                 with self._database.write() as session:
-                    receipts = [self._take(session, one) for one in ready]
+                    receipts = [self._take(session, one, alone=len(ready) == 1) for one in ready]
                     steps.reached("before the commit")
             except SQLAlchemyError as error:
                 if attempt < TRIES:
@@ -168,7 +168,7 @@ class Doorway:
             return receipts
         raise AssertionError("unreachable")
 
-    def _take(self, session: Session, ready: Ready) -> Receipt:
+    def _take(self, session: Session, ready: Ready, *, alone: bool) -> Receipt:
         arrival = ready.arrival
         stored = inbox.store(
             session, channel=arrival.channel, external_id=arrival.external_id, source=arrival.source, received_at=arrival.received_at
@@ -179,19 +179,20 @@ class Doorway:
             stored = forgotten.unless_erased(session, stored, channel=arrival.channel, external_id=arrival.external_id, key=key)
         if stored.repeat:
             return Receipt(inbox_id=stored.inbox_id, outcome=stored.outcome, repeat=True)
-        return Receipt(inbox_id=stored.inbox_id, outcome=self._handle_or_keep(session, ready, stored.inbox_id), repeat=False)
+        return Receipt(inbox_id=stored.inbox_id, outcome=self._handle_or_keep(session, ready, stored.inbox_id, alone=alone), repeat=False)
 
-    def _handle_or_keep(self, session: Session, ready: Ready, inbox_id: int) -> inbox.Outcome:
+    def _handle_or_keep(self, session: Session, ready: Ready, inbox_id: int, *, alone: bool = False) -> inbox.Outcome:
+        """Handle a message, or keep it aside; one that is `alone` in its transaction is undone with it where it breaks: see `_take_in`."""
         understood = ready.understood
         if understood.heard is None or understood.error:
             self._quarantine(session, ready, inbox_id, understood.error)
             return "quarantined"
         try:
-            with savepoint(session):
+            with nullcontext() if alone else savepoint(session):
                 return self._handle(session, ready, understood.heard, inbox_id)
-        except SQLAlchemyError:
-            raise
-        except Exception as error:  # noqa: BLE001 - whatever a message breaks, it is kept and told of
+        except Exception as error:
+            if alone or isinstance(error, SQLAlchemyError):
+                raise
             self._quarantine(session, ready, inbox_id, said_of(error))
             return "quarantined"
 
@@ -206,9 +207,8 @@ class Doorway:
         if taken is not None:
             inbox.note(session, inbox_id, outcome="handled", acts=taken.acts, message_id=heard.message.message_id)
             return "handled"
-        composer = self._composer
         incoming = Incoming(inbox_id=inbox_id, now=now, late=ready.arrival.late, guess=ready.understood.guess)
-        happened = act(session, heard, self._vocabulary, incoming=incoming, programme=composer.programme, faq=composer.faq)
+        happened = act(session, heard, self._vocabulary, incoming=incoming, programme=self._composer.programme, faq=self._composer.faq)
         steps.reached("acts done")
         self._composer.queue(session, happened, now=now, late=ready.arrival.late)
         self._relay.hand_over(session, happened, now=now)
