@@ -95,10 +95,14 @@ def doubt(told: Told, known: Known, likely: Likely, vocabulary: Vocabulary) -> N
     """Take back kinds that such words, all of them and the sentence alone, seldom mean; what is on record stays, as an opt-out does."""
     if told.guessed or _swapped(told, known, likely):
         return
-    found = {kind: [place for place in told.places if place.kind == kind] for kind in told.kinds.difference(known.records)}
+    found = {kind: _places(kind, told) for kind in told.kinds.difference(known.records)}
     told.doubted = {kind for kind, places in found.items() if places and _doubted(kind, places, told.words, likely, vocabulary)}
     told.kinds -= told.doubted
     told.plain &= told.kinds
+
+
+def _places(kind: str, told: Told) -> list[Spoken]:
+    return [place for place in told.places if place.kind == kind]
 
 
 def _doubted(act: str, places: Sequence[Spoken], words: str, likely: Likely, vocabulary: Vocabulary) -> bool:
@@ -131,7 +135,7 @@ def doubt_acts(acts: set[str], known: Known, likely: Likely) -> set[str]:
 def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
     """Add what such words mostly mean where the rules found nothing or no more than a question; elsewhere, what they surely mean."""
     stranger = not (known.asked or known.records or known.match)
-    if (stranger or not (acts or known.asked)) and (sure := _sure(told, acts, known, likely)):
+    if (stranger or not (acts or known.asked)) and (sure := _sure(told, acts, known, likely, vocabulary)):
         told.kinds, told.guessed = sure.intersection(KINDS), told.guessed or bool(sure.intersection(KINDS) - acts)
         return sure
     if "opt_out" in acts:
@@ -153,8 +157,8 @@ def _guess_act(told: Told, acts: set[str], likely: Likely) -> set[str]:
     return _guess_kind(told, acts, likely) or acts or ({"question"} if _mostly("question", likely) else set())
 
 
-def _sure(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
-    """Return what such words mean, where nothing about it is in doubt; ends are weighed by themselves."""
+def _sure(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
+    """Return what such words mean, where nothing about it is in doubt; ends are weighed apart, and an offer by its sentence."""
     sure = set()
     for act in _ACTS:
         chance = likely.get(act, 0.5)
@@ -166,6 +170,8 @@ def _sure(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
         return set()
     if not told.sure and any(likely.get(kind, 0.0) < SURE_WITHOUT_A_WORD for kind in sure.intersection(KINDS)):
         return set()  # friends teach one another much
+    if any(not _doubted(kind, _places(kind, told), told.words, likely, vocabulary) for kind in told.kinds & acts - sure):
+        return set()
     return sure
 
 
