@@ -62,19 +62,20 @@ def _fit(label: str, table: Any, messages: Sequence[Labelled], numbers: Sequence
 
 
 def _table(vectors: TfidfVectorizer, fits: dict[str, LogisticRegression]) -> bytes:
-    keys = array("I", bytes(4 * SLOTS))
-    columns = [array("b", bytes(SLOTS)) for _ in range(1 + len(fits))]
-    numbers = zip(vectors.idf_, *(fit.coef_[0] for fit in fits.values()), strict=True)
-    for name, row in zip(vectors.get_feature_names_out(), numbers, strict=True):
+    names = vectors.get_feature_names_out()
+    keys, rows = array("I", bytes(4 * SLOTS)), array("H", bytes(2 * SLOTS))
+    for row, name in enumerate(names):
         key = crc32(name.encode())
         slot = slot_of(key, keys)
-        keys[slot] = key
-        for column, number in zip(columns, row, strict=True):
-            column[slot] = max(-127, min(127, round(number * SCALE)))
+        keys[slot], rows[slot] = key, row
+    rarity = array("b", (min(127, round(number * SCALE)) for number in vectors.idf_))
+    weighed = [array("h", (round(number * SCALE**2) for number in vectors.idf_ * fit.coef_[0])) for fit in fits.values()]
     bias = {label: round(float(fit.intercept_[0]), 2) for label, fit in fits.items()}
+    columns = (keys, rows, rarity, *weighed)
     if sys.byteorder == "big":
-        keys.byteswap()
-    return b"".join((json.dumps({"slots": SLOTS, "bias": bias}).encode(), b"\n", bytes(keys), *map(bytes, columns)))
+        for column in columns:
+            column.byteswap()
+    return b"".join((json.dumps({"slots": SLOTS, "rows": len(names), "bias": bias}).encode(), b"\n", *map(bytes, columns)))
 
 
 def main(path: Path = LEARNED) -> None:

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise, repeat
-from operator import itemgetter, mul
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 from zlib import crc32
 
 LEARNED = Path(__file__).parent / "learned.bin"  # made by `make learn`
 WORDS = 400  # of a longer letter
-SCALE = 10  # rarities and weights are whole tenths
+SCALE = 10  # rarities are whole tenths; what they make with a weight, whole hundredths
 _KNOWN = 0.6  # of the words; of a language that it has not learned it says nothing
 
 
@@ -30,8 +30,9 @@ class Opinion:
 
     bias: Mapping[str, float]  # by label
     keys: Sequence[int]  # the checksum of the feature in each slot, or 0; their number is a power of two
-    rarity: Sequence[int]  # by slot
-    weights: Mapping[str, Sequence[int]]  # by label, then by slot
+    rows: Sequence[int]  # by slot
+    rarity: Sequence[int]  # by row
+    weighed: Mapping[str, Sequence[int]]  # the rarity times the label's weight, by label, then by row
 
     def of(self, words: str) -> Likely:
         """Look up what the words are made of; nothing is likely, nor unlikely, where most of them are unknown or they are very many."""
@@ -39,40 +40,39 @@ class Opinion:
         if len(said) > WORDS:
             return UNSAID
         alone, every = checksums(said)
-        keys, last, slots = self.keys, len(self.keys) - 1, {}
+        keys, last, rows = self.keys, len(self.keys) - 1, {}
         for key in every:  # as `slot_of` does, of which a call for each would take as long again
             slot = key & last
             while held := keys[slot]:
                 if held == key:
-                    slots[key] = slot
+                    rows[key] = self.rows[slot]
                     break
                 slot = slot + 1 & last
-        known = sum(map(slots.__contains__, alone))
-        return Likely(self, slots.values()) if len(slots) > 1 and known >= _KNOWN * len(said) else UNSAID
+        known = sum(map(rows.__contains__, alone))
+        return Likely(self, rows.values()) if len(rows) > 1 and known >= _KNOWN * len(said) else UNSAID
 
 
 class Likely:
     """How likely each label is, from 0 to 1, worked out when it is asked for."""
 
-    __slots__ = ("_bias", "_found", "_length", "_rarities", "_take", "_weights")
+    __slots__ = ("_bias", "_found", "_length", "_take", "_weighed")
 
-    def __init__(self, learned: Opinion, slots: Iterable[int]) -> None:
-        self._bias, self._weights = learned.bias, learned.weights
-        self._take = itemgetter(*slots)  # of two slots and more a tuple
-        self._rarities: tuple[int, ...] = self._take(learned.rarity)
-        self._length = math.hypot(*self._rarities) * SCALE
+    def __init__(self, learned: Opinion, rows: Iterable[int]) -> None:
+        self._bias, self._weighed = learned.bias, learned.weighed
+        self._take = itemgetter(*rows)  # of two rows and more a tuple
+        self._length = math.hypot(*self._take(learned.rarity)) * SCALE
         self._found: dict[str, float] = {}
 
     def get(self, label: str, default: float) -> float:
-        if label not in self._weights:
+        if label not in self._weighed:
             return default
         if label not in self._found:
-            weighed = sum(map(mul, self._take(self._weights[label]), self._rarities))
-            self._found[label] = 1 / (1 + math.exp(-self._bias[label] - weighed / self._length))
+            score = self._bias[label] + sum(self._take(self._weighed[label])) / self._length
+            self._found[label] = 1 / (1 + math.exp(-score))
         return self._found[label]
 
 
-UNSAID = Likely(Opinion({}, (), (0, 0), {}), (0, 1))  # nothing can be told
+UNSAID = Likely(Opinion({}, (), (), (0, 0), {}), (0, 1))  # nothing can be told
 
 
 def features(words: Sequence[str]) -> set[bytes]:
@@ -108,17 +108,21 @@ def slot_of(key: int, keys: Sequence[int]) -> int:
 
 @cache
 def opinion(path: Path = LEARNED) -> Opinion:
-    """Read what was learned: a line of JSON, then the keys (32 bits, little-endian), the rarities and each label's weights (8 bits)."""
+    """Read what was learned: a line of JSON, then the keys (32 bits), the rows (16), the rarities (8) and each label's numbers (16).
+
+    All are little-endian.
+    """
     with path.open("rb") as file:
         told = json.loads(file.readline())
-        keys = _column("I", file, told["slots"])
-        if sys.byteorder == "big":
-            keys.byteswap()
-        rarity, *weights = (_column("b", file, told["slots"]) for _ in range(1 + len(told["bias"])))
-    return Opinion(told["bias"], keys, rarity, dict(zip(told["bias"], weights, strict=True)))
+        slots, rows = told["slots"], told["rows"]
+        keys, places, rarity = _column("I", file, slots), _column("H", file, slots), _column("b", file, rows)
+        weighed = {label: _column("h", file, rows) for label in told["bias"]}
+    return Opinion(told["bias"], keys, places, rarity, weighed)
 
 
-def _column(kind: str, file: BinaryIO, slots: int) -> array[int]:
+def _column(kind: str, file: BinaryIO, length: int) -> array[int]:
     column = array(kind)
-    column.fromfile(file, slots)
+    column.fromfile(file, length)
+    if sys.byteorder == "big":
+        column.byteswap()
     return column
