@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import logging
 import os
@@ -219,7 +220,7 @@ def _clock() -> datetime:
 
 def _ids() -> str:
     """80 bits, in letters that a mail address may hold and no server changes."""
-    return secrets.token_hex(10)
+    return base64.b32encode(secrets.token_bytes(10)).decode().lower()
 
 
 COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {

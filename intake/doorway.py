@@ -72,7 +72,7 @@ class Doorway:
         return receipt
 
     def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Take messages in, some in one transaction, each in a savepoint of its own; whoever brings one goes first.
+        """Take messages in, some in one transaction, each of several in a savepoint of its own; whoever brings one goes first.
 
         Raises:
             NotStored: the database took nothing, three times.
@@ -109,8 +109,8 @@ class Doorway:
             taken = [*self._transact(ready)]
         except NotStored as error:
             return [error] * len(ready)
-        except Exception:  # noqa: BLE001 - one of them holds what the database refuses, or broke even what keeps a broken one
-            taken = [self._alone(one) for one in ready]
+        except Exception as error:  # noqa: BLE001 - one of them holds what the database refuses, or broke even what keeps a broken one
+            taken = [self._alone(one, error if len(ready) == 1 else None) for one in ready]
         self._committed()
         return taken
 
@@ -136,9 +136,9 @@ class Doorway:
         logger.info("inbox %s %s (again)", inbox_id, receipt.outcome)
         return receipt
 
-    def _alone(self, ready: Ready) -> Receipt | Exception:
-        """As it is; else kept aside, with an answer to whoever is at risk; else kept aside and told of, and nothing more."""
-        taken = self._tried(ready)
+    def _alone(self, ready: Ready, broken: Exception | None) -> Receipt | Exception:
+        """As it is, if it has not broken so; else kept aside, with an answer to whoever is at risk; else kept aside and told of."""
+        taken = broken or self._tried(ready)
         if not isinstance(taken, Receipt | NotStored):
             taken = self._tried(replace(ready, understood=replace(ready.understood, error=said_of(taken))))
         if not isinstance(taken, Receipt | NotStored):

@@ -73,8 +73,8 @@ def reason(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> str
             return told
         if told := _by_traces(message, vocabulary):
             return told
-    if anywhere(vocabulary, "anywhere").search(fold(words.text[:LONGEST_BODY])):
-        return "automatic words"
+        if anywhere(vocabulary, "anywhere").search(fold(words.text[:LONGEST_BODY])):
+            return "automatic words"
     return _by_words(words.text, vocabulary)
 
 

@@ -16,13 +16,12 @@ from parsers.urgency import screen_words
 from parsers.vocabulary import Vocabulary
 
 # Below it such words seldom mean the act. The limits here come from messages that were kept apart when the rest was learned.
-SELDOM = {**dict.fromkeys(KINDS, 0.1), "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
+SELDOM = {**dict.fromkeys(KINDS, 0.07), "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
 # Above it they mostly mean it: a kind is put to the writer as a question.
-MOSTLY = {**dict.fromkeys(KINDS, 0.6), "opt_out": 0.95, "referral": 0.65, "service_seeker": 0.8, "question": 0.6, "withdraw": 0.7}
+MOSTLY = {**dict.fromkeys(KINDS, 0.6), "opt_in": 0.9, "referral": 0.65, "service_seeker": 0.8, "question": 0.6, "withdraw": 0.7}
 SURE = 0.9  # above it, and below its complement, such words hardly ever mean anything else
 SURE_WITHOUT_A_WORD = 0.995  # of the field
-AN_END = 0.9  # above it, and where it is no small talk, somebody wants no more messages
-UNENDED, NO_END = 0.6, 0.1  # what is likelier than the one, where an end is less likely than the other, is meant instead of it
+AN_END, AN_END_OF_ALL = 0.95, 0.99  # above it somebody wants no more messages; of somebody with records, above the other
 AGAINST_THE_RULES = 0.8  # above it a kind is asked about, where the message may be no more than a question, or deny it
 # A kind less likely than the one, and another likelier than the other: the rules took it the wrong way round.
 UNLIKELY, INSTEAD = 0.3, 0.8
@@ -30,11 +29,11 @@ DANGER = 0.6  # above it somebody may be at risk
 SURE_DANGER = 0.995  # above it somebody is at risk, though nothing dangerous is named
 SURE_DANGER_BY_MAIL = 0.9
 EVERYDAY = 0.03  # above it a message may be small talk among friends
-MISCONDUCT, SURE_MISCONDUCT = 0.6, 0.95  # above it somebody complains; above the other, though nobody of ours is named
+MISCONDUCT, SURE_MISCONDUCT = 0.85, 0.97  # above it somebody complains; above the other, though nobody of ours is named
 NO_MISCONDUCT = 0.08  # below it, nobody does; a danger that the rules found is never ruled out
 _LONG_WORD = re.compile(r"[a-z]{3,}")
 _CHOICE = re.compile(r"\([^()]{0,2000}\)|<\w{1,40}>")  # one of which may stand
-_ACTS = (*KINDS, "question", "referral", "update", "withdraw", "service_seeker", "opt_out", "opt_in", "spam")
+_ACTS = (*KINDS, "question", "referral", "update", "withdraw", "service_seeker", "opt_out", "spam")
 _FEW_WORDS = 5  # and marks; so few say what they say
 
 
@@ -93,7 +92,7 @@ def no_misconduct(words: str, vocabulary: Vocabulary) -> bool:
 
 def doubt(told: Told, known: Known, likely: Likely, vocabulary: Vocabulary) -> None:
     """Take back kinds that such words, all of them and the sentence alone, seldom mean; what is on record stays, as an opt-out does."""
-    if told.guessed or _swapped(told, known, likely):
+    if told.guessed or known.asked or _swapped(told, known, likely):
         return
     found = {kind: _places(kind, told) for kind in told.kinds.difference(known.records)}
     told.doubted = {kind for kind, places in found.items() if places and _doubted(kind, places, told.words, likely, vocabulary)}
@@ -138,9 +137,7 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: 
     if (stranger or not (acts or known.asked)) and (sure := _sure(told, acts, known, likely, vocabulary)):
         told.kinds, told.guessed = sure.intersection(KINDS), told.guessed or bool(sure.intersection(KINDS) - acts)
         return sure
-    if "opt_out" in acts:
-        return _mistaken_end(told, acts, known, likely, vocabulary)
-    if acts <= ({"question", "withdraw"} if stranger else {"question"}) and _ends(told, likely):
+    if acts <= ({"question", "withdraw"} if stranger else {"question"}) and _ends(told, known, likely):
         return {"opt_out"}
     if not acts <= {"question"}:
         return acts
@@ -154,6 +151,8 @@ def _guess_act(told: Told, acts: set[str], likely: Likely) -> set[str]:
         return {"service_seeker"}
     if _mostly("referral", likely):
         return acts | {"referral"}
+    if _mostly("opt_in", likely) and not acts and "opt_out" not in told.wishes:
+        return {"opt_in"}
     return _guess_kind(told, acts, likely) or acts or ({"question"} if _mostly("question", likely) else set())
 
 
@@ -166,7 +165,8 @@ def _sure(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: 
             sure.add(act)
         elif chance > 1 - SURE:
             return set()
-    if "opt_out" in sure | acts or known.match or not sure.isdisjoint(known.records):
+    ended = "withdraw" in sure - acts and told.kinds  # "to give back" ends nothing
+    if ended or "opt_out" in sure | acts or known.match or not sure.isdisjoint(known.records):
         return set()
     if not told.sure and any(likely.get(kind, 0.0) < SURE_WITHOUT_A_WORD for kind in sure.intersection(KINDS)):
         return set()  # friends teach one another much
@@ -175,23 +175,11 @@ def _sure(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: 
     return sure
 
 
-def _ends(told: Told, likely: Likely) -> bool:
-    """None is heard where the field is spoken of, which may be what shall end, nor where a time is named or something shall go on."""
-    if not told.vague or not told.wishes.keys().isdisjoint(("bounded", "keep")):
+def _ends(told: Told, known: Known, likely: Likely) -> bool:
+    """None is heard in an answer, nor where the field is spoken of, a time is named, or something shall go on."""
+    if known.asked or not told.vague or not told.wishes.keys().isdisjoint(("bounded", "keep")):
         return False
-    return _mostly("opt_out", likely) or (likely.get("opt_out", 0.0) > AN_END and likely.get("everyday", 1.0) < EVERYDAY)
-
-
-def _mistaken_end(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
-    """What the rules took for the end of all may be a wish for more, or the end of what is on record, unless a sentence gainsays it."""
-    if likely.get("opt_in", 0.0) > UNENDED and likely.get("opt_out", 1.0) < 1 - UNENDED:
-        return {"opt_in"}
-    if not known.records or likely.get("withdraw", 0.0) < UNENDED or likely.get("opt_out", 1.0) > NO_END:
-        return acts
-    said = (told.words[start:end] for start, end in sentences(told.words))
-    if any(second_opinion(sentence, vocabulary).get("opt_out", 0.0) > 1 - UNENDED for sentence in said):
-        return acts
-    return acts - {"opt_out"} | {"withdraw"}
+    return likely.get("opt_out", 0.0) > (AN_END_OF_ALL if known.records or known.match else AN_END)
 
 
 def _guess_kind(told: Told, acts: set[str], likely: Likely) -> set[str]:

@@ -9,11 +9,12 @@ from parsers.direction import is_question, spoken
 from parsers.inline import answer_of
 from parsers.patterns import patterns_of
 from parsers.phrasebook import table
+from parsers.tokens import closed, plain_words
 from parsers.told import KINDS, Known, Told
 from parsers.vocabulary import Vocabulary
 
 _NUMBER = re.compile(r"^\W{0,3}(?:\w{1,7} )?#?([1-9])(?![\w:])")
-_DIGIT = re.compile(r"(?<![\w:])[1-9](?![\w:])")
+_CHANGED = re.compile(r"(?<![\w:])[1-9](?![\w:])(\D{2,25})([1-9])(?![\w:])")
 _SHORT = 60  # letters
 _NAME_WORDS = 9
 _FEW_WORDS = 8
@@ -37,9 +38,8 @@ def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary,
 
 
 def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary, *, text: str) -> set[str]:
-    names = patterns_of(vocabulary, "role").names(told.words)
-    if "neither" in names or ("compared" in names and "question" in acts):
-        return acts - set(KINDS) - {"withdraw", "update"}
+    if not told.kinds - told.others and _chooses_none(told, acts, vocabulary, text=text):
+        return acts - {"withdraw", "update"} if len(told.words.split()) > _FEW_WORDS else {"answer"} if "question" not in acts else acts
     chosen = role_kinds(told, known, vocabulary, text=text)
     plain = bool(told.kinds) and not told.guessed
     if plain and chosen and chosen <= set(known.options) and told.kinds.isdisjoint(known.options):
@@ -54,6 +54,14 @@ def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary, *, t
     return (
         rest | {"answer"} if numbered or (not rest and len(told.words.split()) <= _FEW_WORDS and not _courtesy(told, vocabulary)) else acts
     )
+
+
+def _chooses_none(told: Told, acts: set[str], vocabulary: Vocabulary, *, text: str) -> bool:
+    """Neither of them, or the difference is asked; not where a number or a kind is named besides."""
+    hits = [hit for hit in patterns_of(vocabulary, "role").find(told.words) if hit.name in ("neither", "compared")]
+    if not hits or (_NUMBER.search(text[:30]) and hits[0].name == "neither"):
+        return False
+    return any(hit.start <= 1 if hit.name == "neither" else "question" in acts for hit in hits)
 
 
 def role_kinds(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -> set[str]:
@@ -72,12 +80,13 @@ def role_kinds(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -
 
 def _numbers(text: str, words: str, vocabulary: Vocabulary) -> set[int]:
     """Count from nought; digits are read from the text itself, since the speller takes a bare 2 or 4 for a word."""
-    taken_back = max((hit.end for hit in patterns_of(vocabulary, "role").find(words) if hit.name == "corrected"), default=0)
-    digits = _DIGIT.findall(text[:_SHORT]) if taken_back else []  # "1. no wait 2"
-    numbers = {int(digit) - 1 for digit in digits[-1:] or _NUMBER.findall(text[:30])[:1]}
+    changed = _CHANGED.search(text[:_SHORT])  # "1. no wait 2"
+    if changed and "corrected" in patterns_of(vocabulary, "role").names(closed(plain_words(changed[1], vocabulary))):
+        return {int(changed[2]) - 1}
+    numbers = {int(digit) - 1 for digit in _NUMBER.findall(text[:30])[:1]}
     word = words.strip(" .,?")
     numbers |= {found[word] - 1 for found in table(vocabulary, "number_words") if 0 < found.get(word, 0) <= len(_ORDINALS)}
-    names = patterns_of(vocabulary, "role").names(words[taken_back:])
+    names = patterns_of(vocabulary, "role").names(words)
     return numbers | {at for at, name in enumerate(_ORDINALS) if name in names}
 
 

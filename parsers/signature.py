@@ -167,8 +167,11 @@ def _is_motto(line: Line, words: Lexicon) -> bool:
 
 
 def _is_slogan(line: Line, words: Lexicon) -> bool:
-    """What a house tells everybody below a name: `Ask me about becoming a mentor!`."""
-    return bool(words.slogan.match(line.folded)) and not line.text.rstrip().endswith("?") and not words.times & _said(line)
+    """What a house tells everybody below a name, `Ask me about becoming a mentor!`; nobody speaks of themself or asks in it."""
+    slogan = words.slogan.match(line.folded)
+    if not slogan or "?" in line.text or len(line.text) > LONGEST_SIGNATURE_LINE:
+        return False
+    return (words.speaking | words.asking | words.times).isdisjoint(tokens(line.folded[slogan.end() :]))
 
 
 def _is_weak(line: Line, words: Lexicon) -> bool:

@@ -127,12 +127,15 @@ def test_different_messages_of_one_new_sender_at_once(door: Door) -> None:
 
 def test_what_raises_is_kept_aside_with_an_alert(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     """The row stays, with the kind and place of the error; half-done work is undone; the alert names the id alone."""
+    tried = []
 
     def break_down(*_: object) -> Iterator[None]:
+        tried.append(1)
         raise ZeroDivisionError("the words of the writer")
 
     monkeypatch.setitem(handlers.HANDLERS, "mentor_offer", break_down)
     receipt = door.text("I want to be a mentor")
+    assert len(tried) == 1
     (row,) = door.inbox()
     assert (receipt.outcome, row.outcome) == ("quarantined", "quarantined")
     assert (row.error or "").startswith("ZeroDivisionError at test_doorway.py:")

@@ -159,3 +159,28 @@ def test_a_plain_wish_is_not_drowned(plain: str, act: str, times: int) -> None:
     body = f"{chat}{plain}\n\nPat"
     message = InboundMessage(channel="email", sender="pat@example.org", sender_name="Pat", subject="hello", body=body)
     assert act in read(hear(message, load()), load(), Context()).acts
+
+
+def test_what_such_words_surely_mean_is_put_to_a_stranger() -> None:
+    """Though no rule knows them, and though not a word of the field is said."""
+    reading = _read("seven weeks on the job and nobody here to ask, is there somebody who has done this long and would look after me")
+    assert (reading.acts, reading.clarify) == (("mentor_request",), True)
+
+
+def test_an_offer_outweighs_what_is_sure_of_the_rest() -> None:
+    """Beside somebody else who is recommended, one's own plain offer in its own sentence stays."""
+    text = "I can mentor, weeknights. My coworker Lupe has said she would host shadows in the ER too, so I'll have her write to you."
+    assert set(_read(text).acts) == {"mentor_offer", "referral"}
+
+
+@pytest.mark.parametrize(
+    ("text", "context"),
+    [
+        ("no don't share my number", Context(asked="consent", records=("mentor_offer",), match="M-1")),
+        ("I dont get the texts anymore, did something break", Context()),
+        ("don't text me before 9am please", Context()),
+    ],
+)
+def test_nobody_is_taken_off_by_a_hunch(text: str, context: Context) -> None:
+    """An answer, a question and a bound are no end, however the words look."""
+    assert "opt_out" not in _read(text, context).acts

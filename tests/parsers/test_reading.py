@@ -107,3 +107,26 @@ def test_no_offer_is_made_of_a_crisis() -> None:
 @pytest.mark.parametrize("body", ["a " * 40_000, "\n" * 50_000, "(" * 30_000, "stop " * 10_000, "'" * 30_000, "1!" * 20_000])
 def test_hostile_bodies_are_read_all_the_same(body: str) -> None:
     assert _read(body).acts
+
+
+@pytest.mark.parametrize(
+    ("body", "acts"),
+    [
+        ("1. no wait 2", {"answer", "shadow_offer"}),
+        ("la 2, perdon la 1", {"answer", "mentor_offer"}),
+        ("1. actually I could do 3 people", {"answer", "mentor_offer"}),
+        ("1, how long is the wait? is it 2 weeks?", {"answer", "mentor_offer", "question"}),
+        ("no idea what the diff is. whats option 1 vs option 2", {"question"}),
+        ("I'd like to mentor. what difference does age make?", {"answer", "mentor_offer", "question"}),
+        ("neither", {"answer"}),
+        ("Neither, honestly. I only gave you my number to get the training dates.", {"other"}),
+        ("neither, I want to shadow someone", {"answer", "shadow_request"}),
+        ("mentor. me neither lol on the coffee", {"answer", "mentor_offer"}),
+        ("1 please. none on sundays", {"answer", "mentor_offer"}),
+    ],
+)
+def test_a_choice_may_be_taken_back_refused_or_asked_about(body: str, acts: set[str]) -> None:
+    """What was corrected counts as it is then; who takes neither of the two, or asks what they are, has chosen nothing."""
+    context = Context(asked="role", options=("mentor_offer", "shadow_offer"))
+    message = InboundMessage(channel="sms", sender="+14065550100", body=body)
+    assert set(read(hear(message, load()), load(), context).acts) == acts

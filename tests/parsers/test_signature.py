@@ -27,6 +27,8 @@ def text_of(body: str, name: str = "Dana Ruiz") -> str:
         ("Dana Ruiz MSW, LCSW (she/her/ella)\nClinical Supervisor", "Dana Ruiz"),
         ("Ruiz, Dana\nPeer Support Specialist, VA", "Ruiz, Dana"),
         ("Dana Ruiz\nPeer Specialist\n\nOffice hours: Monday to Thursday 8-4", "Dana Ruiz"),
+        ("Dana Ruiz, CPS\nPeer Mentor Lead\n406-555-0111\nAsk me about becoming a mentor!", "Dana Ruiz"),
+        ("Dana Ruiz\nVolunteer Services - Be a mentor! Let a student shadow you!\n406-555-0111", "Dana Ruiz"),
         ("The contents are privileged and may be confidential. Any unauthorized disclosure is prohibited.", "Dana Ruiz"),
         ("_______________________________________________\nPeers mailing list\nhttps://lists.example.org/peers", "Dana Ruiz"),
     ],
@@ -66,3 +68,17 @@ def test_malformed_vocabulary_is_refused() -> None:
         lexicon(Vocabulary(languages={}, mail=mail))
     with pytest.raises(VocabularyError, match=r"mail.toml: \[\w+\] \w+ must be a list"):
         lexicon(Vocabulary(languages={}, mail={}))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Be a mentor is what I want, please sign me up",
+        "Get involved? I'd love to, as a mentor!",
+        "Join us no more: my host groped me.",
+        "Become a mentor on Mondays is what I'd like.",
+    ],
+)
+def test_what_somebody_says_below_a_signature_is_no_slogan(words: str) -> None:
+    """Whoever speaks of themself, or asks, or names a day, is heard, though they begin as a slogan does."""
+    assert words in text_of(f"Hello,\n\nDana Ruiz, CPSW\nNew Day Recovery\n406-555-0111\n\n{words}")
