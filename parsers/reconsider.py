@@ -11,6 +11,7 @@ from typing import Literal
 from parsers.direction import Spoken, sentences
 from parsers.opinion import UNSAID, Likely, opinion
 from parsers.patterns import class_words, patterns_of
+from parsers.tokens import closed
 from parsers.told import KINDS, Known, Told
 from parsers.urgency import screen_words
 from parsers.vocabulary import Vocabulary
@@ -31,6 +32,7 @@ SURE_DANGER_BY_MAIL = 0.9
 EVERYDAY = 0.03  # above it a message may be small talk among friends
 MISCONDUCT, SURE_MISCONDUCT = 0.85, 0.97  # above it somebody complains; above the other, though nobody of ours is named
 NO_MISCONDUCT = 0.08  # below it, nobody does; a danger that the rules found is never ruled out
+NO_SPAM = 0.03  # below it, somebody is no cheat
 _LONG_WORD = re.compile(r"[a-z]{3,}")
 _CHOICE = re.compile(r"\([^()]{0,2000}\)|<\w{1,40}>")  # one of which may stand
 _ACTS = (*KINDS, "question", "referral", "update", "withdraw", "service_seeker", "opt_out", "spam")
@@ -88,6 +90,11 @@ def no_misconduct(words: str, vocabulary: Vocabulary) -> bool:
     alone = [words[start:end] for start, end in sentences(words)]
     complaints = [words, *(sentence for sentence in alone if screen_words(sentence, vocabulary))]
     return all(second_opinion(each, vocabulary).get("safeguarding", 1.0) < NO_MISCONDUCT for each in complaints)
+
+
+def no_spam(words: str, vocabulary: Vocabulary) -> bool:
+    """People too speak of jackpots, gift cards and work from home."""
+    return second_opinion(closed(words), vocabulary).get("spam", 1.0) < NO_SPAM
 
 
 def doubt(told: Told, known: Known, likely: Likely, vocabulary: Vocabulary) -> None:

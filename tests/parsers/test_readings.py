@@ -35,7 +35,7 @@ LOWER: dict[str, dict[str, float]] = {
     "fifteenth": {"acts": 0.91, "clarify": 0.9, "fields": 0.87},
     "sixteenth": {"acts": 0.92, "urgent": 0.97, "clarify": 0.93, "fields": 0.88},
     "seventeenth": {"acts": 0.95, "clarify": 0.96, "fields": 0.9},
-    "eighteenth": {"acts": 0.94, "urgent": 0.97, "clarify": 0.93, "fields": 0.92},
+    "eighteenth": {"acts": 0.95, "urgent": 0.97, "clarify": 0.93, "fields": 0.92},
     "nineteenth": {"acts": 0.93, "urgent": 0.97, "clarify": 0.97, "fields": 0.94},
     "twentieth": {"acts": 0.96, "clarify": 0.94, "fields": 0.85},
     "twenty_first": {"acts": 0.96, "clarify": 0.9, "fields": 0.89},
