@@ -67,8 +67,8 @@ class Draft:
     attachment: bytes | None = None
 
 
-FIELDS = tuple(Draft.__dataclass_fields__)
-VALUES = attrgetter(*FIELDS)
+_FIELDS = tuple(Draft.__dataclass_fields__)
+_values = attrgetter(*_FIELDS)
 
 
 def queue(session: Session, draft: Draft, *, inbox_id: int | None, now: datetime) -> bool:
@@ -88,7 +88,7 @@ def queue_all(session: Session, drafts: Sequence[Draft], *, inbox_id: int | None
 
 def _row(draft: Draft, inbox_id: int | None, now: datetime) -> dict[str, Any]:
     return {
-        **dict(zip(FIELDS, VALUES(draft), strict=True)),
+        **dict(zip(_FIELDS, _values(draft), strict=True)),
         "inbox_id": inbox_id,
         "status": "queued",
         "attempts": 0,

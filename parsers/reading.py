@@ -101,7 +101,7 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bo
     if is_reaction(words.said, vocabulary):
         return Reading(reply_text=words.text, acts=("other",), language=language_of(plain, vocabulary), courtesy=True)
     subject = plain_words(message.subject, vocabulary)
-    if not heard.urgent and _is_spam(subject, plain, vocabulary) and not no_spam(plain, vocabulary):
+    if not heard.urgent and _is_spam(subject, plain, vocabulary) and not no_spam(closed(plain), vocabulary):
         return Reading(reply_text=words.text, acts=("spam",), language=language_of(plain, vocabulary))
     told = tell(plain, vocabulary, about=subject, inline=words.inline, forwarded=words.forwarded)
     known = Known(asked=context.asked, records=context.records, match=context.match, options=context.options)

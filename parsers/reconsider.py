@@ -11,7 +11,6 @@ from typing import Literal
 from parsers.direction import Spoken, sentences
 from parsers.opinion import UNSAID, Likely, opinion
 from parsers.patterns import class_words, patterns_of
-from parsers.tokens import closed
 from parsers.told import KINDS, Known, Told
 from parsers.urgency import screen_words
 from parsers.vocabulary import Vocabulary
@@ -28,7 +27,7 @@ AGAINST_THE_RULES = 0.8  # above it a kind is asked about, where the message may
 UNLIKELY, INSTEAD = 0.3, 0.8
 DANGER = 0.6  # above it somebody may be at risk
 SURE_DANGER = 0.995  # above it somebody is at risk, though nothing dangerous is named
-SURE_DANGER_BY_MAIL = 0.9
+SURE_DANGER_BY_MAIL = 0.9  # friends and families do not chat there
 EVERYDAY = 0.03  # above it a message may be small talk among friends
 MISCONDUCT, SURE_MISCONDUCT = 0.85, 0.97  # above it somebody complains; above the other, though nobody of ours is named
 NO_MISCONDUCT = 0.02  # below it, nobody does; a danger that the rules found is never ruled out
@@ -94,7 +93,7 @@ def no_misconduct(words: str, vocabulary: Vocabulary) -> bool:
 
 def no_spam(words: str, vocabulary: Vocabulary) -> bool:
     """People too speak of jackpots, gift cards and work from home."""
-    return second_opinion(closed(words), vocabulary).get("spam", 1.0) < NO_SPAM
+    return second_opinion(words, vocabulary).get("spam", 1.0) < NO_SPAM
 
 
 def doubt(told: Told, known: Known, likely: Likely, vocabulary: Vocabulary) -> None:
@@ -142,7 +141,8 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: 
     """Add what such words mostly mean where the rules found nothing or no more than a question; elsewhere, what they surely mean."""
     stranger = not (known.asked or known.records or known.match)
     if (stranger or not (acts or known.asked)) and (sure := _sure(told, acts, known, likely, vocabulary)):
-        told.kinds, told.guessed = sure.intersection(KINDS), told.guessed or bool(sure.intersection(KINDS) - acts)
+        told.kinds = sure.intersection(KINDS)
+        told.guessed |= not told.kinds <= acts
         return sure
     if acts <= ({"question", "withdraw"} if stranger else {"question"}) and _ends(told, known, likely):
         return {"opt_out"}

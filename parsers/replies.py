@@ -15,7 +15,7 @@ from parsers.vocabulary import Vocabulary
 
 _NUMBER = re.compile(r"^\W{0,3}(?:\w{1,7} )?#?([1-9])(?![\w:])")
 _CHANGED = re.compile(r"(?<![\w:])[1-9](?![\w:])(\D{2,25})([1-9])(?![\w:])")
-_SHORT = 60  # letters
+_LONGEST_CHANGE = 60  # letters
 _NAME_WORDS = 9
 _FEW_WORDS = 8
 _ASKED_FIELDS = {"availability": {"availability", "unavailable"}, "setting": {"setting"}, "name": {"name"}, "consent": {"answer"}}
@@ -39,7 +39,9 @@ def reply_acts(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary,
 
 def _role(told: Told, acts: set[str], known: Known, vocabulary: Vocabulary, *, text: str) -> set[str]:
     if not told.kinds - told.others and _chooses_none(told, acts, vocabulary, text=text):
-        return acts - {"withdraw", "update"} if len(told.words.split()) > _FEW_WORDS else {"answer"} if "question" not in acts else acts
+        if len(told.words.split()) > _FEW_WORDS:
+            return acts - {"withdraw", "update"}
+        return acts if "question" in acts else {"answer"}
     chosen = role_kinds(told, known, vocabulary, text=text)
     plain = bool(told.kinds) and not told.guessed
     if plain and chosen and chosen <= set(known.options) and told.kinds.isdisjoint(known.options):
@@ -80,7 +82,7 @@ def role_kinds(told: Told, known: Known, vocabulary: Vocabulary, *, text: str) -
 
 def _numbers(text: str, words: str, vocabulary: Vocabulary) -> set[int]:
     """Count from nought; digits are read from the text itself, since the speller takes a bare 2 or 4 for a word."""
-    changed = _CHANGED.search(text[:_SHORT])  # "1. no wait 2"
+    changed = _CHANGED.search(text[:_LONGEST_CHANGE])  # "1. no wait 2"
     if changed and "corrected" in patterns_of(vocabulary, "role").names(closed(plain_words(changed[1], vocabulary))):
         return {int(changed[2]) - 1}
     numbers = {int(digit) - 1 for digit in _NUMBER.findall(text[:30])[:1]}

@@ -158,12 +158,17 @@ def _is_strong(line: Line, words: Lexicon) -> bool:
 def _is_motto(line: Line, words: Lexicon) -> bool:
     """Behind a title and a bar stands what the house says of itself: `Site Manager | We welcome visitors!`."""
     title, bar, motto = line.text.partition(" | ")
-    if not bar:
-        title, bar, motto = line.text.partition(" - ")
-        bar = bar if _is_slogan(Line(motto, motto, fold(motto)), words) else ""
-    if not bar or "|" in motto or not _is_speech(line, words):
+    if not bar:  # behind a dash stands much else besides
+        title, _, motto = line.text.partition(" - ")
+        if not _is_slogan(_line_of(motto), words):
+            return False
+    if "|" in motto or not _is_speech(line, words):
         return False
-    return _is_strong(Line(title, title, fold(title)), words) and not words.times & _said(line)
+    return _is_strong(_line_of(title), words) and not words.times & _said(line)
+
+
+def _line_of(text: str) -> Line:
+    return Line(text, text, fold(text))
 
 
 def _is_slogan(line: Line, words: Lexicon) -> bool:
