@@ -10,7 +10,7 @@ from pathlib import Path
 from parsers.tokens import closed, plain_words
 from parsers.vocabulary import Vocabulary
 
-HELD = frozenset({"twenty_fourth", "twenty_fifth"})  # of the tests' readings: what they show is not learned
+HELD = frozenset({"twenty_sixth", "twenty_seventh", "twenty_eighth"})  # of the tests' readings: what they show is not learned
 _SAID = Path(__file__).parent / "said"
 _TESTS = Path(__file__).parent.parent / "tests"
 
