@@ -14,12 +14,14 @@ from typing import NamedTuple
 
 from parsers.alphabet import spell
 from parsers.grammar import Grammar, Translated
+from parsers.memo import Memo
 from parsers.vocabulary import PATTERNS, Vocabulary
 from parsers.vocabulary.kept import kept
 
 # What is asked for one of these is asked for the others too, so that one look at a text serves them all.
 _TOGETHER = (("crisis", "alarm", "cue", "safeguarding"), ("kind", "wish", "domain", "junk", "want", "unclear", "keyword"))
-_MOST_LETTERS = 2_048  # whose bits are held; each takes two kilobytes
+_MOST_LETTERS = 1_024  # whose bits are held; each takes three kilobytes
+_MOST_TEXTS = 64  # each table asks for them
 _RANKS = 3  # that `worthwhile` puts together, of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
 
 
@@ -32,11 +34,13 @@ class Hit(NamedTuple):
 _hit = partial(tuple.__new__, Hit)  # a text has many, which a call of Hit's own would make twice as dear
 
 
-# The letters of words; of each pattern its table, name and source; for each letter what it speaks for; what needs fewer than others.
-_Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, list[int]], int]
+# The letters of words; of each pattern its table, name and source; for each letter what it speaks for, as numbers of characters, which
+# take a third of a list's room; what needs fewer than others.
+_Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, str], int]
 
 
 _Search = Callable[[str, int, int], "re.Match[str] | None"]
+_Try = tuple[_Search, str, str]  # with the table and the name of what it looks for
 
 
 class _Entry(NamedTuple):
@@ -49,8 +53,9 @@ class _Index:
     """All patterns, and which of them a letter speaks for, a bit for each: by the rarest of their needs, the next, and the one after."""
 
     def __init__(self, made: _Made) -> None:
-        self.letters, self._tables, self._names, self._sources, noted, self.unneeded = made
-        self.bits = _Bits(noted)
+        self.letters, self._tables, self._names, self._sources, self._noted, self.unneeded = made
+        self.bits = Memo(self._bits, _MOST_LETTERS)  # put together when a text first has the letter: few people write most words
+        self.texts = Memo(self._spelt, _MOST_TEXTS)
         self._searches: list[_Search | None] = [None] * len(self._tables)  # compiled when a text needs it: most are needed by few
 
     def worthwhile(self, letters: Iterable[str]) -> int:
@@ -69,37 +74,39 @@ class _Index:
 
     def search(self, spelt: _Spelt, numbers: range, first: int, last: int) -> dict[str, list[Hit]]:
         """Return by their tables the places of those of the patterns that may be in this stretch of a text's words."""
-        worthwhile = spelt.worthwhile >> numbers.start & (1 << len(numbers)) - 1
         hits: dict[str, list[Hit]] = {}
         letters, places = spelt.letters, spelt.places
+        for search, table, name in spelt.tries.get(numbers) or self._tries(spelt, numbers):
+            found = search(letters, first, last)
+            while found:
+                start, end = found.span(found.lastindex or 0)
+                hits.setdefault(table, []).append(_hit((name, places[start], places[end])))
+                found = search(letters, end, last) if end < last else None
+        return hits
+
+    def _tries(self, spelt: _Spelt, numbers: range) -> Sequence[_Try]:
+        worthwhile = spelt.worthwhile >> numbers.start & (1 << len(numbers)) - 1
+        tries: list[_Try] = []
         while worthwhile:
             number = worthwhile.bit_length() - 1
             worthwhile ^= 1 << number
             number += numbers.start
-            search = self._searches[number] or self.compiled(number)
-            found = search(letters, first, last)
-            while found:
-                start, end = found.span(found.lastindex or 0)
-                hits.setdefault(self._tables[number], []).append(_hit((self._names[number], places[start], places[end])))
-                found = search(letters, end, last) if end < last else None
-        return hits
+            tries.append((self._searches[number] or self.compiled(number), self._tables[number], self._names[number]))
+        spelt.tries[numbers] = tries
+        return tries
 
-
-class _Bits(dict[str, int]):
-    """By their letters, a bit for each rank and pattern; put together when a text first has the letter: few people write most words."""
-
-    def __init__(self, noted: Mapping[str, Sequence[int]]) -> None:
-        super().__init__()
-        self._noted = noted
-
-    def __missing__(self, letter: str) -> int:
+    def _bits(self, letter: str) -> int:
         bits = 0
-        for noted in self._noted.get(letter, ()):
+        for noted in map(ord, self._noted.get(letter, "")):
             bits |= 1 << noted
-        if len(self) >= _MOST_LETTERS:
-            self.clear()
-        self[letter] = bits
         return bits
+
+    def _spelt(self, text: str) -> _Spelt:
+        """No space stands ahead of what the text begins with, nor behind what it ends with, so they are no words."""
+        ahead, *words = text.split(" ")[:-1] or [""]
+        letters = spell(words, self.letters)
+        places = list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1))
+        return _Spelt(letters, places, self.worthwhile(set(letters)), {}, {})
 
 
 class _Spelt(NamedTuple):
@@ -108,6 +115,7 @@ class _Spelt(NamedTuple):
     letters: str
     places: Sequence[int]  # where each word begins, and the end
     worthwhile: int  # a bit for each pattern of which all that it needs is there
+    tries: dict[range, Sequence[_Try]]  # those patterns, by the numbers among which they are
     found: dict[str, Sequence[Hit]]  # by the table
 
 
@@ -135,26 +143,17 @@ class Patterns:
 
     def within(self, text: str, start: int, end: int) -> Sequence[Hit]:
         """Return what would be found if the text were but the words that begin in this stretch."""
-        spelt = _spelt(text, self.index)
+        spelt = self.index.texts[text]
         first, last = bisect_left(spelt.places, start), bisect_left(spelt.places, end)
         return self.index.search(spelt, self.numbers, first, last).get(self.table, ())
 
     def _found(self, text: str) -> Sequence[Hit]:
-        spelt = _spelt(text, self.index)
+        spelt = self.index.texts[text]
         hits = spelt.found.get(self.table)
         if hits is None:
             spelt.found.update(self.nothing | self.index.search(spelt, self.together, 0, len(spelt.letters)))
             hits = spelt.found[self.table]
         return hits
-
-
-@lru_cache(maxsize=64)  # each table asks for them
-def _spelt(text: str, index: _Index) -> _Spelt:
-    """No space stands ahead of what the text begins with, nor behind what it ends with, so they are no words."""
-    ahead, *words = text.split(" ")[:-1] or [""]
-    letters = spell(words, index.letters)
-    places = list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1))
-    return _Spelt(letters, places, index.worthwhile(set(letters)), {})
 
 
 @lru_cache(maxsize=64)
@@ -195,7 +194,8 @@ def _made(vocabulary: Vocabulary, tables: Sequence[str]) -> _Made:
             for letter in map(sys.intern, ordered[rank] if rank < len(ordered) else ""):
                 noted.setdefault(letter, []).append(note)
     names, sources = [entry.name for entry in entries], [entry.translated.source for entry in entries]
-    return grammar.alphabet.letters_of, [entry.table for entry in entries], names, sources, noted, unneeded
+    marks = {letter: "".join(map(chr, notes)) for letter, notes in noted.items()}
+    return grammar.alphabet.letters_of, [entry.table for entry in entries], names, sources, marks, unneeded
 
 
 def _entries(vocabulary: Vocabulary, grammar: Grammar, tables: Sequence[str]) -> Iterator[_Entry]:
