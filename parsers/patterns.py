@@ -72,11 +72,11 @@ class _Index:
         search = self._searches[number] = re.compile(self._sources[number]).search
         return search
 
-    def search(self, spelt: _Spelt, numbers: range, first: int, last: int) -> dict[str, list[Hit]]:
-        """Return by their tables the places of those of the patterns that may be in this stretch of a text's words."""
+    def search(self, spelt: _Spelt, tries: Iterable[_Try], first: int, last: int) -> dict[str, list[Hit]]:
+        """Return by their tables the places of those patterns in this stretch of a text's words."""
         hits: dict[str, list[Hit]] = {}
         letters, places = spelt.letters, spelt.places
-        for search, table, name in spelt.tries.get(numbers) or self._tries(spelt, numbers):
+        for search, table, name in tries:
             found = search(letters, first, last)
             while found:
                 start, end = found.span(found.lastindex or 0)
@@ -84,7 +84,11 @@ class _Index:
                 found = search(letters, end, last) if end < last else None
         return hits
 
-    def _tries(self, spelt: _Spelt, numbers: range) -> Sequence[_Try]:
+    def tries(self, spelt: _Spelt, numbers: range) -> Sequence[_Try]:
+        """Return those of the patterns that may be in a text."""
+        known = spelt.tries.get(numbers)
+        if known is not None:
+            return known
         worthwhile = spelt.worthwhile >> numbers.start & (1 << len(numbers)) - 1
         tries: list[_Try] = []
         while worthwhile:
@@ -141,17 +145,22 @@ class Patterns:
     def names(self, text: str) -> frozenset[str]:
         return frozenset([hit.name for hit in self._found(text)])
 
-    def within(self, text: str, start: int, end: int) -> Sequence[Hit]:
-        """Return what would be found if the text were but the words that begin in this stretch."""
+    def within(self, text: str, start: int, end: int, *names: str) -> Sequence[Hit]:
+        """Return what would be found if the text were but the words that begin in this stretch; of those names, where there are any."""
         spelt = self.index.texts[text]
+        tries = self.index.tries(spelt, self.numbers)
+        if names:
+            tries = [one for one in tries if one[-1] in names]
+        if not tries:
+            return ()
         first, last = bisect_left(spelt.places, start), bisect_left(spelt.places, end)
-        return self.index.search(spelt, self.numbers, first, last).get(self.table, ())
+        return self.index.search(spelt, tries, first, last).get(self.table, ())
 
     def _found(self, text: str) -> Sequence[Hit]:
         spelt = self.index.texts[text]
         hits = spelt.found.get(self.table)
         if hits is None:
-            spelt.found.update(self.nothing | self.index.search(spelt, self.together, 0, len(spelt.letters)))
+            spelt.found.update(self.nothing | self.index.search(spelt, self.index.tries(spelt, self.together), 0, len(spelt.letters)))
             hits = spelt.found[self.table]
         return hits
 

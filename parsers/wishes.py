@@ -51,9 +51,11 @@ def _opening(words: str, vocabulary: Vocabulary) -> str | None:
 
 def _thanked(words: str, vocabulary: Vocabulary) -> str | None:
     """`STOP thank you kindly`, `with many thanks, STOP`: the word that Twilio would act on and a thank-you, in whatever words."""
-    said = [word for word in words.split() if word not in (".", ",")]
     thanks = _one_words(vocabulary, "reply_words", "thanks")
-    if not 1 < len(said) <= _THANKS or thanks.isdisjoint(said) or "?" in said or not day_words(vocabulary).isdisjoint(said):
+    if thanks.isdisjoint(words.split()):
+        return None  # as of most
+    said = [word for word in words.split() if word not in (".", ",")]
+    if not 1 < len(said) <= _THANKS or "?" in said or not day_words(vocabulary).isdisjoint(said):
         return None
     parted = _PARTED.findall(words.strip(" .") + " ")
     order = next((order for word in parted if (order := _named(word, "command", vocabulary))), None)
