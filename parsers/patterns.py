@@ -61,7 +61,7 @@ class _Index:
     def worthwhile(self, letters: Iterable[str]) -> int:
         """Return those patterns, a bit for each, of which all that they need is among these letters."""
         met, patterns = reduce(or_, map(self.bits.__getitem__, letters), self.unneeded), len(self._tables)
-        return met & met >> patterns & met >> 2 * patterns & (1 << patterns) - 1
+        return met >> 2 * patterns & met >> patterns & met
 
     def numbers(self, tables: Sequence[str]) -> range:
         """Return the numbers of the patterns of tables that stand beside one another."""
@@ -135,7 +135,8 @@ class Patterns:
 
     def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
-        return iter(self._found(text))
+        hits = self.index.texts[text].found.get(self.table)
+        return iter(self._found(text) if hits is None else hits)
 
     def compile(self) -> None:
         """Make ready at once, all of it, what is else made ready when a text needs it: for all tables two seconds' work and 8 MB."""
@@ -143,7 +144,7 @@ class Patterns:
             self.index.compiled(number)
 
     def names(self, text: str) -> frozenset[str]:
-        return frozenset([hit.name for hit in self._found(text)])
+        return frozenset([hit.name for hit in self.find(text)])
 
     def within(self, text: str, start: int, end: int, *names: str) -> Sequence[Hit]:
         """Return what would be found if the text were but the words that begin in this stretch; of those names, where there are any."""
@@ -158,11 +159,8 @@ class Patterns:
 
     def _found(self, text: str) -> Sequence[Hit]:
         spelt = self.index.texts[text]
-        hits = spelt.found.get(self.table)
-        if hits is None:
-            spelt.found.update(self.nothing | self.index.search(spelt, self.index.tries(spelt, self.together), 0, len(spelt.letters)))
-            hits = spelt.found[self.table]
-        return hits
+        spelt.found.update(self.nothing | self.index.search(spelt, self.index.tries(spelt, self.together), 0, len(spelt.letters)))
+        return spelt.found[self.table]
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from parsers.clock import HOURS_BEGIN, PARTS, Clock, clock_at, number_words
@@ -110,22 +111,23 @@ def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
     # "any time after that", of which "any time" is not all
     if "times_glue.then" in here and (then := text.at("times_glue.then", index)):
         return Item("then", index, then.end)
-    for found in _times(text, index, vocabulary):
+    for found in _times(text, index, here, vocabulary=vocabulary):
         if found.end >= longest and (found.end > longest or not blocked):
             return found
-    cue = _cue(text, index)
+    cue = None if _CUED.isdisjoint(here) else _cue(text, index, here)
     if blocked and (cue is None or cue.end <= longest):
         return Item("word", index, longest)
     plain: Kind = "comma" if word in _PAUSES else "word" if word.isalnum() else "filler"
     return cue or Item(plain, index, index + 1)
 
 
-def _times(text: Text, index: int, vocabulary: Vocabulary) -> list[Item]:
-    """Return what this place may say of time, the longest first where a longer one wins."""
-    word, here, found = text.words[index], text.kinds_at(index), list[Item]()
-    if _TIMED.isdisjoint(here) and not word[:1].isdigit() and word not in unmarked(vocabulary):
+def _times(text: Text, index: int, here: Collection[str], *, vocabulary: Vocabulary) -> list[Item]:
+    """Return what this place, with these kinds of marks, may say of time, the longest first where a longer one wins."""
+    word, found = text.words[index], list[Item]()
+    numbered = word[:1].isdigit() or word in unmarked(vocabulary)
+    if not numbered and _TIMED.isdisjoint(here):
         return found
-    if clock := clock_at(text, index, vocabulary):
+    if (numbered or not HOURS_BEGIN.isdisjoint(here)) and (clock := clock_at(text, index, vocabulary)):
         found.append(Item("clock", index, clock[1], clock=clock[0]))
     if "parts" in here and (mark := text.at("parts", index)):
         found.append(_part(mark))
@@ -133,7 +135,7 @@ def _times(text: Text, index: int, vocabulary: Vocabulary) -> list[Item]:
         found.append(habit)
     if "days" in here and (mark := text.at("days", index)) and not _is_verb(text, mark, vocabulary):
         found.append(Item("days", index, mark.end, days=_SPANS.get(mark.value) or frozenset((mark.value,)), broad=mark.value in _SPANS))
-    if lettered := days_in_letters(text, index, vocabulary):
+    if numbered and (lettered := days_in_letters(text, index, vocabulary)):
         found.append(Item("days", index, lettered.end, days=lettered.days))
     return sorted(found, key=lambda item: -item.end) if len(found) > 1 else found
 
@@ -157,9 +159,7 @@ def _part(mark: Mark) -> Item:
     return Item("parts", mark.start, mark.end, parts=parts, broad=mark.value in ("any", "always"))
 
 
-def _cue(text: Text, index: int) -> Item | None:
-    if _CUED.isdisjoint(here := text.kinds_at(index)):
-        return None
+def _cue(text: Text, index: int, here: Collection[str]) -> Item | None:
     duty = text.at("times_glue.on_duty", index) if "times_glue.on_duty" in here else None
     if duty and any(text.at(kind, place) for kind in ("parts", "days") for place in (duty.end - 1, duty.end)):
         return Item("busy", index, duty.end)
