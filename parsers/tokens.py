@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from itertools import chain, filterfalse, islice, pairwise
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from rapidfuzz.distance import OSA
@@ -146,7 +146,8 @@ def flat(text: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    return "".join(filterfalse(unicodedata.combining, text))
+    marks = list(filter(unicodedata.combining, set(text)))
+    return text.translate(dict.fromkeys(map(ord, marks))) if marks else text
 
 
 def _merged(tables: Iterable[Mapping[str, Any]], key: str) -> dict[str, str]:
@@ -172,7 +173,10 @@ def _cap(text: str) -> str:
     text = text[:CHARACTERS]
     if "&" in text:
         text = html.unescape(text)
-    lines = flat(text).split("\n")[:LINES]
+    text = flat(text)
+    if "\n" not in text:
+        return text.strip()
+    lines = text.split("\n")[:LINES]
     joined: list[str] = []
     for line in lines:
         joined.append(line.strip())
