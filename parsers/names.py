@@ -110,14 +110,11 @@ def _closing(reader: NameReader, header: str) -> Name | None:
     last = len(words)
     while last and not words[last - 1].isalnum():
         last -= 1
-    closes = "names.closing" in text.kinds
     for start in range(last - 1, max(-1, last - 10), -1):
         before = text.word(start - 1)
-        if not closes and before.isalnum():
-            continue  # as before most words
         if before == "\n" and (stop := text.at("names.closing", start)) and stop.end == last:
             continue  # "Warmly," and then a block that was cut
-        closing = text.ends("names.closing", start, longest=6)
+        closing = text.ends("names.closing", start, longest=6) if "names.closing" in text.kinds else None
         if start and ((before.isalnum() and not closing) or before in _TIES or _glued(text, start) or len(words[start]) < _SHORTEST):
             continue
         taken = reader.take(start, sure=(before in _DASHES or (closing is not None and before == "\n")) and last - start < _LONGEST)
