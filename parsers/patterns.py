@@ -56,7 +56,7 @@ class _Index:
         self.letters, self._tables, self._names, self._sources, self._noted, self.unneeded = made
         self.bits = Memo(self._bits, _MOST_LETTERS)  # put together when a text first has the letter: few people write most words
         self.texts = Memo(self._spelt, _MOST_TEXTS)
-        self._searches: list[_Search | None] = [None] * len(self._tables)  # compiled when a text needs it: most are needed by few
+        self._tries: list[_Try | None] = [None] * len(self._tables)  # compiled when a text needs it: most are needed by few
 
     def worthwhile(self, letters: Iterable[str]) -> int:
         """Return those patterns, a bit for each, of which all that they need is among these letters."""
@@ -68,9 +68,9 @@ class _Index:
         own = [number for number, table in enumerate(self._tables) if table in tables]
         return range(min(own, default=0), max(own, default=-1) + 1)
 
-    def compiled(self, number: int) -> _Search:
-        search = self._searches[number] = re.compile(self._sources[number]).search
-        return search
+    def compiled(self, number: int) -> _Try:
+        made = self._tries[number] = re.compile(self._sources[number]).search, self._tables[number], self._names[number]
+        return made
 
     def search(self, spelt: _Spelt, tries: Iterable[_Try], first: int, last: int) -> dict[str, list[Hit]]:
         """Return by their tables the places of those patterns in this stretch of a text's words."""
@@ -95,7 +95,7 @@ class _Index:
             number = worthwhile.bit_length() - 1
             worthwhile ^= 1 << number
             number += numbers.start
-            tries.append((self._searches[number] or self.compiled(number), self._tables[number], self._names[number]))
+            tries.append(self._tries[number] or self.compiled(number))
         spelt.tries[numbers] = tries
         return tries
 
