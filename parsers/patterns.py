@@ -20,7 +20,7 @@ from parsers.vocabulary.kept import kept
 
 # What is asked for one of these is asked for the others too, so that one look at a text serves them all.
 _TOGETHER = (("crisis", "alarm", "cue", "safeguarding"), ("kind", "wish", "domain", "junk", "want", "unclear", "keyword"))
-_MOST_LETTERS = 1_024  # whose bits are held; each takes three kilobytes
+_MOST_LETTERS = 2_048  # whose bits are held; each takes three kilobytes
 _MOST_TEXTS = 64  # each table asks for them
 _RANKS = 3  # that `worthwhile` puts together, of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
 
