@@ -52,7 +52,8 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
 
 def decide(told: Told, known: Known, vocabulary: Vocabulary) -> set[str]:
     """Weigh what was told; the set is empty where only the fields can say whether there is an update or an answer."""
-    if told.vague and not told.guessed and not (known.asked or known.records or known.match):
+    vague = told.vague and not told.guessed and not (known.asked or known.records or known.match)
+    if vague and (told.kinds or told.plain or told.others):
         told = replace(told, kinds=set(), plain=set(), others=set())
     order = command(told.words, vocabulary)
     if order and not (order == "help" and known.asked):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parsers.direction import is_question, sentences
+from parsers.direction import asks_anywhere, is_question, sentences
 from parsers.patterns import patterns_of
 from parsers.told import Told
 from parsers.vocabulary import Vocabulary
@@ -17,8 +17,9 @@ def asks(told: Told, vocabulary: Vocabulary) -> bool:
         *told.wishes.get("referral_ask", ()),
     ]
     asking = patterns_of(vocabulary, "asking")
-    # What opens no question anywhere opens none in a sentence, which then need not be looked through.
-    asks_at_all = "?" in told.words or "opens" in asking.names(told.words)
+    asks_at_all = asks_anywhere(told.words, vocabulary)
+    if not asks_at_all and not told.wishes.get("question"):
+        return False  # as of most
     for start, end in sentences(told.words):
         sentence = told.words[start:end]
         said = [place for place in told.places if start <= place.start < end and not place.only_asked and not place.denied]

@@ -23,7 +23,7 @@ def is_courtesy(words: str, vocabulary: Vocabulary) -> bool:
 def is_reaction(text: str, vocabulary: Vocabulary) -> bool:
     """`Liked “…”` and its sisters: what a telephone writes when a message is tapped."""
     head = text[:80]
-    if not _QUOTED.search(head):
+    if '"' not in head and (head.isascii() or not _QUOTED.search(head)):
         return False  # as most
     said = flat(head).strip()
     verb = _QUOTED.split(said, maxsplit=1)[0].strip()

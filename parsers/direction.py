@@ -16,6 +16,7 @@ _NEAR = 60  # a "not" further ahead than this speaks of something else
 _FAR = 140
 _MODAL = 6  # letters of "would "
 _WIDE = 1_000  # characters of a sentence to either side of a kind; of one without an end the rest speaks of something else
+_SUBJECTS = ("first", "third", "named", "wants", "you", "any")
 MOST_HITS = 60  # no person speaks of the kinds more often in one message
 
 
@@ -69,6 +70,11 @@ def _asks_how(asked: str, vocabulary: Vocabulary) -> bool:
     return any(hit.name == "kind_too" and hit.start == 1 for hit in patterns_of(vocabulary, "asking").find(asked))
 
 
+def asks_anywhere(words: str, vocabulary: Vocabulary) -> bool:
+    """What opens no question anywhere opens none in a sentence, which then need not be looked through."""
+    return "?" in words or "opens" in patterns_of(vocabulary, "asking").names(words)
+
+
 def is_question(sentence: str, vocabulary: Vocabulary) -> bool:
     """A question has its mark, or opens as one."""
     if "?" in sentence:
@@ -96,7 +102,7 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
     start, end = _sentence_of(hit, words)
     sentence = words[start:end]
     kind = Hit(hit.name, hit.start - start, hit.end - start)
-    asked = is_question(sentence, vocabulary)
+    asked = asks_anywhere(words, vocabulary) and is_question(sentence, vocabulary)
     asking = patterns_of(vocabulary, "asking").names(sentence) if asked else frozenset()
     subject = _subject(sentence, kind, vocabulary)
     mine = _speaks_of_me(sentence, kind, vocabulary)
@@ -105,7 +111,7 @@ def _look_around(hit: Hit, words: str, vocabulary: Vocabulary) -> Spoken:
         start=hit.start,
         end=hit.end,
         denied=_denied(sentence, kind, vocabulary) or _taken_back(sentence, kind, vocabulary),
-        told="story" in patterns_of(vocabulary, "around").names(sentence) and not _hoped(sentence, kind, vocabulary),
+        told=bool(patterns_of(vocabulary, "around").within(sentence, 0, len(sentence), "story")) and not _hoped(sentence, kind, vocabulary),
         other=(_is_others(hit.name, subject, mine=mine, asked=asked) and not _lets_me(hit, words, vocabulary))
         or (hit.name.endswith("request") and _goes_on("for_another", sentence, kind, vocabulary))
         or ((hit.name == "shadow_offer" or subject == "any") and _goes_on("follows_another", sentence, kind, vocabulary)),
@@ -126,11 +132,12 @@ def _sentence_of(hit: Hit, words: str) -> tuple[int, int]:
 def _denied(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
     """A "not" counts as far as the clause goes."""
     around = patterns_of(vocabulary, "around")
-    hits = [hit for hit in around.within(sentence, 0, kind.start) if hit.end > kind.start - _NEAR]
+    ahead = around.within(sentence, 0, kind.start, "not", "break")
+    hits = [hit for hit in ahead if hit.end > kind.start - _NEAR] if any(hit.name == "not" for hit in ahead) else ()
     last_break = max((hit.end for hit in hits if hit.name == "break"), default=0)
     if any(hit.name == "not" and hit.end > last_break for hit in hits):
         return True
-    return any(hit.name == "not" for hit in around.within(sentence, kind.start, kind.end))
+    return bool(around.within(sentence, kind.start, kind.end, "not"))
 
 
 def _taken_back(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
@@ -138,14 +145,16 @@ def _taken_back(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
     around = patterns_of(vocabulary, "around")
     rest = sentence[kind.start :]
     closed = f"{rest.strip(' .?')} . "
-    behind = {hit.name for hit in around.within(sentence, kind.start, len(sentence))} if rest == closed else around.names(f" {closed}")
+    text, start = (sentence, kind.start) if rest == closed else (f" {closed}", 0)
+    behind = {hit.name for hit in around.within(text, start, len(text), "retracted", "postponed")}
     if "retracted" in behind and "postponed" not in behind:
         return True
-    up_to = around.within(sentence, 0, kind.end)
-    begun = any(found.name == "begun" for found in up_to)
-    if begun and any(found.name == "turn" for found in around.within(sentence, kind.start + 1, len(sentence))):
+    begun = around.within(sentence, 0, kind.end, "begun")
+    if begun and around.within(sentence, kind.start + 1, len(sentence), "turn"):
         return True
-    return kind.name.endswith("offer") and any(found.name == "regret" and found.end > kind.start - _NEAR for found in up_to)
+    if not kind.name.endswith("offer"):
+        return False
+    return any(found.end > kind.start - _NEAR for found in around.within(sentence, 0, kind.end, "regret"))
 
 
 def _turned(kind: str, subject: str, *, mine: bool, asked: bool) -> str:
@@ -165,8 +174,8 @@ def _is_others(kind: str, subject: str, *, mine: bool, asked: bool) -> bool:
 
 def _goes_on(name: str, sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
     """With whom it is for, or whom they would follow: `I want a mentor for my sister`, `anybody can shadow her`."""
-    behind = patterns_of(vocabulary, "around").within(sentence, kind.start, len(sentence))
-    return any(found.name == name and found.start < kind.end <= found.end for found in behind)
+    behind = patterns_of(vocabulary, "around").within(sentence, kind.start, len(sentence), name)
+    return any(found.start < kind.end <= found.end for found in behind)
 
 
 def _lets_me(hit: Hit, words: str, vocabulary: Vocabulary) -> bool:
@@ -179,7 +188,7 @@ def _subject(sentence: str, kind: Hit, vocabulary: Vocabulary) -> str:
     """Say who is nearest ahead: the writer (`first`), somebody else (`third`), anybody at all (`any`) or we (`you`)."""
     near = sentence.find(" ", max(0, kind.start - _FAR))
     found = sorted(
-        patterns_of(vocabulary, "subject").within(sentence, near, kind.end),
+        patterns_of(vocabulary, "subject").within(sentence, near, kind.end, *_SUBJECTS, "known"),
         key=lambda hit: (hit.end, hit.name == "any", hit.name == "first"),
         reverse=True,
     )
@@ -188,7 +197,7 @@ def _subject(sentence: str, kind: Hit, vocabulary: Vocabulary) -> str:
         # "anybody who wants" and "wants a mentor" may reach into the kind itself, which begins with the wish.
         within_kind = _reaches_in(hit, kind.start) and not (hit.name == "wants" and hit.start in said_i)
         ahead = hit.end <= kind.start or within_kind
-        if hit.name not in ("first", "third", "named", "wants", "you", "any") or not ahead:
+        if hit.name not in _SUBJECTS or not ahead:
             continue
         if _no_subject(sentence, hit, near=near, ahead=kind.start, vocabulary=vocabulary):
             continue
@@ -216,7 +225,7 @@ def _no_subject(sentence: str, hit: Hit, *, near: int, ahead: int, vocabulary: V
     """Neither "by my boss" nor "my boss said I should" makes the boss the one who would."""
     if hit.name not in ("third", "wants"):
         return False
-    for around in patterns_of(vocabulary, "subject").within(sentence, near, ahead):
+    for around in patterns_of(vocabulary, "subject").within(sentence, near, ahead, "not_subject", "says"):
         if around.name == "not_subject" and around.end == hit.start:
             return hit.name == "third" or not sentence[near : hit.start].rstrip().endswith((" and", " y", " or", " o"))
         if around.name == "says" and hit.end <= around.start <= hit.end + 25:
@@ -231,4 +240,4 @@ def _hoped(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
 
 
 def _speaks_of_me(sentence: str, kind: Hit, vocabulary: Vocabulary) -> bool:
-    return any(hit.name == "me" for hit in patterns_of(vocabulary, "subject").within(sentence, kind.start, kind.end))
+    return bool(patterns_of(vocabulary, "subject").within(sentence, kind.start, kind.end, "me"))

@@ -207,6 +207,8 @@ def _populations(said: _Said) -> set[str]:
 
 def _meant(said: _Said, kind: str, block: str) -> Iterator[Mark]:
     """Yield the marks that are the writer's and that no longer phrase with another meaning covers."""
+    if kind not in said.text.kinds:
+        return
     blocked = {place for mark in said.text.of(block) for place in range(mark.start, mark.end)}
     former = {place for mark in said.text.of("other_people.former") for place in _clause_from(said.text, mark.start)}
     for mark in said.text.of(kind):

@@ -106,16 +106,16 @@ def _before(reader: NameReader, index: int) -> tuple[int, int] | None:
 
 def _closing(reader: NameReader, header: str) -> Name | None:
     """Read the name that a message ends with."""
-    text = reader.text
-    last = len(text.tokens)
-    while last and not text.word(last - 1).isalnum():
+    text, words = reader.text, reader.text.words
+    last = len(words)
+    while last and not words[last - 1].isalnum():
         last -= 1
     for start in range(last - 1, max(-1, last - 10), -1):
         before = text.word(start - 1)
         if before == "\n" and (stop := text.at("names.closing", start)) and stop.end == last:
             continue  # "Warmly," and then a block that was cut
-        closing = text.ends("names.closing", start, longest=6)
-        if start and ((before.isalnum() and not closing) or before in _TIES or _glued(text, start) or len(text.word(start)) < _SHORTEST):
+        closing = text.ends("names.closing", start, longest=6) if "names.closing" in text.kinds else None
+        if start and ((before.isalnum() and not closing) or before in _TIES or _glued(text, start) or len(words[start]) < _SHORTEST):
             continue
         taken = reader.take(start, sure=(before in _DASHES or (closing is not None and before == "\n")) and last - start < _LONGEST)
         if taken and start and _rest_is_whereabouts(reader, taken[1], last) and _fits(reader, taken, header, closing=closing is not None):
@@ -188,8 +188,8 @@ def _fits_behind(reader: NameReader, at: int) -> bool:
 def _leading(reader: NameReader) -> Name | None:
     """Read "Dani, Tuesdays 9-1, warmline", "MENTOR Wanda Havre thursdays" and "Hi Jim, Dee from Pocatello."."""
     text = reader.text
-    for start in range(min(_EARLY, len(text.tokens))):
-        taken = reader.take(start) if _begins(text, start) else None
+    for start, before in enumerate(("", *text.words[: _EARLY - 1])[: len(text.words)]):
+        taken = None if before.isalnum() else reader.take(start)
         if taken and text.at("places.near", taken[1]) and _stops(text, known_place(text, taken[1] + 1, reader.vocabulary)):
             return reader.spelt(*taken)
     for start in (0, 1):

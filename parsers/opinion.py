@@ -40,16 +40,17 @@ class Opinion:
         if len(said) > WORDS:
             return UNSAID
         alone, every = checksums(said)
-        keys, last, rows = self.keys, len(self.keys) - 1, {}
+        keys, rows, last = self.keys, self.rows, len(self.keys) - 1
+        found: dict[int, int] = {}
         for key in every:  # as `slot_of` does, of which a call for each would take as long again
             slot = key & last
             while held := keys[slot]:
                 if held == key:
-                    rows[key] = self.rows[slot]
+                    found[key] = rows[slot]
                     break
                 slot = slot + 1 & last
-        known = sum(map(rows.__contains__, alone))
-        return Likely(self, rows.values()) if len(rows) > 1 and known >= _KNOWN * len(said) else UNSAID
+        known = sum(map(found.__contains__, alone))
+        return Likely(self, found.values()) if len(found) > 1 and known >= _KNOWN * len(said) else UNSAID
 
 
 class Likely:
@@ -64,12 +65,14 @@ class Likely:
         self._found: dict[str, float] = {}
 
     def get(self, label: str, default: float) -> float:
-        if label not in self._weighed:
+        chance = self._found.get(label)
+        if chance is not None:
+            return chance
+        weighed = self._weighed.get(label)
+        if weighed is None:
             return default
-        if label not in self._found:
-            score = self._bias[label] + sum(self._take(self._weighed[label])) / self._length
-            self._found[label] = 1 / (1 + math.exp(-score))
-        return self._found[label]
+        chance = self._found[label] = 1 / (1 + math.exp(-self._bias[label] - sum(self._take(weighed)) / self._length))
+        return chance
 
 
 UNSAID = Likely(Opinion({}, (), (), (0, 0), {}), (0, 1))  # nothing can be told

@@ -14,12 +14,14 @@ from typing import NamedTuple
 
 from parsers.alphabet import spell
 from parsers.grammar import Grammar, Translated
+from parsers.memo import Memo
 from parsers.vocabulary import PATTERNS, Vocabulary
 from parsers.vocabulary.kept import kept
 
 # What is asked for one of these is asked for the others too, so that one look at a text serves them all.
 _TOGETHER = (("crisis", "alarm", "cue", "safeguarding"), ("kind", "wish", "domain", "junk", "want", "unclear", "keyword"))
-_MOST_LETTERS = 2_048  # whose bits are held; each takes two kilobytes
+_MOST_LETTERS = 2_048  # whose bits are held; each takes three kilobytes
+_MOST_TEXTS = 64  # each table asks for them
 _RANKS = 3  # that `worthwhile` puts together, of what a pattern needs, the rarest first; a fourth would rule out hardly anything besides
 
 
@@ -32,11 +34,13 @@ class Hit(NamedTuple):
 _hit = partial(tuple.__new__, Hit)  # a text has many, which a call of Hit's own would make twice as dear
 
 
-# The letters of words; of each pattern its table, name and source; for each letter what it speaks for; what needs fewer than others.
-_Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, list[int]], int]
+# The letters of words; of each pattern its table, name and source; for each letter what it speaks for, as numbers of characters, which
+# take a third of a list's room; what needs fewer than others.
+_Made = tuple[dict[str, str], list[str], list[str], list[str], dict[str, str], int]
 
 
 _Search = Callable[[str, int, int], "re.Match[str] | None"]
+_Try = tuple[_Search, str, str]  # with the table and the name of what it looks for
 
 
 class _Entry(NamedTuple):
@@ -49,57 +53,64 @@ class _Index:
     """All patterns, and which of them a letter speaks for, a bit for each: by the rarest of their needs, the next, and the one after."""
 
     def __init__(self, made: _Made) -> None:
-        self.letters, self._tables, self._names, self._sources, noted, self.unneeded = made
-        self.bits = _Bits(noted)
-        self._searches: list[_Search | None] = [None] * len(self._tables)  # compiled when a text needs it: most are needed by few
+        self.letters, self._tables, self._names, self._sources, self._noted, self.unneeded = made
+        self.bits = Memo(self._bits, _MOST_LETTERS)  # put together when a text first has the letter: few people write most words
+        self.texts = Memo(self._spelt, _MOST_TEXTS)
+        self._tries: list[_Try | None] = [None] * len(self._tables)  # compiled when a text needs it: most are needed by few
 
     def worthwhile(self, letters: Iterable[str]) -> int:
         """Return those patterns, a bit for each, of which all that they need is among these letters."""
         met, patterns = reduce(or_, map(self.bits.__getitem__, letters), self.unneeded), len(self._tables)
-        return met & met >> patterns & met >> 2 * patterns & (1 << patterns) - 1
+        return met >> 2 * patterns & met >> patterns & met
 
     def numbers(self, tables: Sequence[str]) -> range:
         """Return the numbers of the patterns of tables that stand beside one another."""
         own = [number for number, table in enumerate(self._tables) if table in tables]
         return range(min(own, default=0), max(own, default=-1) + 1)
 
-    def compiled(self, number: int) -> _Search:
-        search = self._searches[number] = re.compile(self._sources[number]).search
-        return search
+    def compiled(self, number: int) -> _Try:
+        made = self._tries[number] = re.compile(self._sources[number]).search, self._tables[number], self._names[number]
+        return made
 
-    def search(self, spelt: _Spelt, numbers: range, first: int, last: int) -> dict[str, list[Hit]]:
-        """Return by their tables the places of those of the patterns that may be in this stretch of a text's words."""
-        worthwhile = spelt.worthwhile >> numbers.start & (1 << len(numbers)) - 1
+    def search(self, spelt: _Spelt, tries: Iterable[_Try], first: int, last: int) -> dict[str, list[Hit]]:
+        """Return by their tables the places of those patterns in this stretch of a text's words."""
         hits: dict[str, list[Hit]] = {}
         letters, places = spelt.letters, spelt.places
+        for search, table, name in tries:
+            found = search(letters, first, last)
+            while found:
+                start, end = found.span(found.lastindex or 0)
+                hits.setdefault(table, []).append(_hit((name, places[start], places[end])))
+                found = search(letters, end, last) if end < last else None
+        return hits
+
+    def tries(self, spelt: _Spelt, numbers: range) -> Sequence[_Try]:
+        """Return those of the patterns that may be in a text."""
+        known = spelt.tries.get(numbers)
+        if known is not None:
+            return known
+        worthwhile = spelt.worthwhile >> numbers.start & (1 << len(numbers)) - 1
+        tries: list[_Try] = []
         while worthwhile:
             number = worthwhile.bit_length() - 1
             worthwhile ^= 1 << number
             number += numbers.start
-            search = self._searches[number] or self.compiled(number)
-            found = search(letters, first, last)
-            while found:
-                start, end = found.span(found.lastindex or 0)
-                hits.setdefault(self._tables[number], []).append(_hit((self._names[number], places[start], places[end])))
-                found = search(letters, end, last) if end < last else None
-        return hits
+            tries.append(self._tries[number] or self.compiled(number))
+        spelt.tries[numbers] = tries
+        return tries
 
-
-class _Bits(dict[str, int]):
-    """By their letters, a bit for each rank and pattern; put together when a text first has the letter: few people write most words."""
-
-    def __init__(self, noted: Mapping[str, Sequence[int]]) -> None:
-        super().__init__()
-        self._noted = noted
-
-    def __missing__(self, letter: str) -> int:
+    def _bits(self, letter: str) -> int:
         bits = 0
-        for noted in self._noted.get(letter, ()):
+        for noted in map(ord, self._noted.get(letter, "")):
             bits |= 1 << noted
-        if len(self) >= _MOST_LETTERS:
-            self.clear()
-        self[letter] = bits
         return bits
+
+    def _spelt(self, text: str) -> _Spelt:
+        """No space stands ahead of what the text begins with, nor behind what it ends with, so they are no words."""
+        ahead, *words = text.split(" ")[:-1] or [""]
+        letters = spell(words, self.letters)
+        places = list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1))
+        return _Spelt(letters, places, self.worthwhile(set(letters)), {}, {})
 
 
 class _Spelt(NamedTuple):
@@ -108,6 +119,7 @@ class _Spelt(NamedTuple):
     letters: str
     places: Sequence[int]  # where each word begins, and the end
     worthwhile: int  # a bit for each pattern of which all that it needs is there
+    tries: dict[range, Sequence[_Try]]  # those patterns, by the numbers among which they are
     found: dict[str, Sequence[Hit]]  # by the table
 
 
@@ -123,7 +135,8 @@ class Patterns:
 
     def find(self, text: str) -> Iterator[Hit]:
         """Yield every place of every pattern, in no order; `text` is as `plain_words` gives it."""
-        return iter(self._found(text))
+        hits = self.index.texts[text].found.get(self.table)
+        return iter(self._found(text) if hits is None else hits)
 
     def compile(self) -> None:
         """Make ready at once, all of it, what is else made ready when a text needs it: for all tables two seconds' work and 8 MB."""
@@ -131,30 +144,23 @@ class Patterns:
             self.index.compiled(number)
 
     def names(self, text: str) -> frozenset[str]:
-        return frozenset([hit.name for hit in self._found(text)])
+        return frozenset([hit.name for hit in self.find(text)])
 
-    def within(self, text: str, start: int, end: int) -> Sequence[Hit]:
-        """Return what would be found if the text were but the words that begin in this stretch."""
-        spelt = _spelt(text, self.index)
+    def within(self, text: str, start: int, end: int, *names: str) -> Sequence[Hit]:
+        """Return what would be found if the text were but the words that begin in this stretch; of those names, where there are any."""
+        spelt = self.index.texts[text]
+        tries = self.index.tries(spelt, self.numbers)
+        if names:
+            tries = [one for one in tries if one[-1] in names]
+        if not tries:
+            return ()
         first, last = bisect_left(spelt.places, start), bisect_left(spelt.places, end)
-        return self.index.search(spelt, self.numbers, first, last).get(self.table, ())
+        return self.index.search(spelt, tries, first, last).get(self.table, ())
 
     def _found(self, text: str) -> Sequence[Hit]:
-        spelt = _spelt(text, self.index)
-        hits = spelt.found.get(self.table)
-        if hits is None:
-            spelt.found.update(self.nothing | self.index.search(spelt, self.together, 0, len(spelt.letters)))
-            hits = spelt.found[self.table]
-        return hits
-
-
-@lru_cache(maxsize=64)  # each table asks for them
-def _spelt(text: str, index: _Index) -> _Spelt:
-    """No space stands ahead of what the text begins with, nor behind what it ends with, so they are no words."""
-    ahead, *words = text.split(" ")[:-1] or [""]
-    letters = spell(words, index.letters)
-    places = list(accumulate([len(word) + 1 for word in words], initial=len(ahead) + 1))
-    return _Spelt(letters, places, index.worthwhile(set(letters)), {})
+        spelt = self.index.texts[text]
+        spelt.found.update(self.nothing | self.index.search(spelt, self.index.tries(spelt, self.together), 0, len(spelt.letters)))
+        return spelt.found[self.table]
 
 
 @lru_cache(maxsize=64)
@@ -195,7 +201,8 @@ def _made(vocabulary: Vocabulary, tables: Sequence[str]) -> _Made:
             for letter in map(sys.intern, ordered[rank] if rank < len(ordered) else ""):
                 noted.setdefault(letter, []).append(note)
     names, sources = [entry.name for entry in entries], [entry.translated.source for entry in entries]
-    return grammar.alphabet.letters_of, [entry.table for entry in entries], names, sources, noted, unneeded
+    marks = {letter: "".join(map(chr, notes)) for letter, notes in noted.items()}
+    return grammar.alphabet.letters_of, [entry.table for entry in entries], names, sources, marks, unneeded
 
 
 def _entries(vocabulary: Vocabulary, grammar: Grammar, tables: Sequence[str]) -> Iterator[_Entry]:

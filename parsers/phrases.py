@@ -12,20 +12,22 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple
 
+from parsers.memo import Memo
 from parsers.phrasebook import Begun, Lexicon, fold, lexicon, spelt
 from parsers.tokens import CHARACTERS, LINES, WORDS
 from parsers.vocabulary import Vocabulary
 
 WRAPPED = 55  # a line this long was broken by its mail program, not by its writer
 SENTENCE_ENDS = frozenset(".!?;\n¡¿…")
-_BETWEEN = ("-", "/")  # words of a phrase
+_BETWEEN = frozenset("-/")  # words of a phrase
+_MOST_KNOWN = 8_192  # words that are kept with what they begin
 
 _TOKEN = re.compile(r"\d{1,2}:\d{2}(?:[apAP][mM]?\b)?|[^\W_]+(?:'[^\W_]+)*|\n|[^\w\s]")
 _INITIALS = re.compile(r"\b([A-Za-z])\.\s?([A-Za-z])\.(?!\w)")
 _ADDRESS = re.compile(
     r"(?:https?://|www\.)\S{1,2000}|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,100}|(?:\+?1[ .-]?)?\(?\b\d{3}\)?[ .-]{0,2}\d{3}[ .-]?\d{4}\b"
 )
-_MAY_BE_ADDRESS = re.compile(r"\d{3}|@|://|www\.")  # every address holds one of these, and most texts none
+_THREE_DIGITS = re.compile(r"\d{3}")
 _NO_CAPITALS = bytes(set(range(128)) - set(string.ascii_uppercase.encode()))
 _NO_LETTERS = bytes(set(range(128)) - set(string.ascii_letters.encode()))
 _MARKS = str.maketrans(
@@ -108,14 +110,11 @@ class Text:
 def scan(text: str, vocabulary: Vocabulary) -> Text:
     known = lexicon(vocabulary)
     plain = _plain(text, known)
-    tokens: list[Token] = []
-    words: list[str] = []
-    begun: list[Begun | None] = []
-    for raw, start, end in islice(_cut(plain), WORDS):
-        word, begins = _known(raw, known)
-        tokens.append(_token((word, raw, start, end)))
-        words.append(word)
-        begun.append(begins)
+    cut = list(islice(_cut(plain), WORDS))
+    raws = [found[0] for found in cut]
+    found = list(map(_known_by(known).__getitem__, raws))
+    words, begun = [word for word, _ in found], [begins for _, begins in found]
+    tokens = list(map(_token, zip(words, raws, map(re.Match.start, cut), map(re.Match.end, cut), strict=True)))
     marks = _marks(words, begun)
     return Text(plain, tokens, words, marks, frozenset().union(*marks.values()), cased=_is_cased(plain))
 
@@ -135,27 +134,36 @@ def _plain(text: str, known: Lexicon) -> str:
     text = text.replace("`", "'").replace("\t", " ") if text.isascii() else text.translate(_MARKS)
     if text.count(".") > 1:
         text = _INITIALS.sub(r"\1\2", text)
-    if _MAY_BE_ADDRESS.search(text):
+    if "@" in text or "://" in text or "www." in text or _THREE_DIGITS.search(text):  # as in every address, and in few texts
         text = _ADDRESS.sub(lambda found: "#".ljust(len(found[0])), text)
     if known.stop:
         text = known.stop.sub(" .", text)
     return text
 
 
-def _cut(plain: str) -> Iterator[tuple[str, int, int]]:
+def _cut(plain: str) -> Iterator[re.Match[str]]:
+    found = _TOKEN.finditer(plain)
+    return _unwrapped(found, plain) if "\n" in plain else found
+
+
+def _unwrapped(tokens: Iterator[re.Match[str]], plain: str) -> Iterator[re.Match[str]]:
     begun = 0
-    for found in _TOKEN.finditer(plain):
-        raw = found[0]
-        start, end = found.span()
-        if raw == "\n":
+    for found in tokens:
+        if found[0] == "\n":
+            start, end = found.span()
             wrapped = start - begun >= WRAPPED and plain[end : end + 1] not in ("\n", "")
             begun = end
             if wrapped:
                 continue
-        yield raw, start, end
+        yield found
 
 
-@functools.lru_cache(maxsize=8_192)  # words come again, though messages do not
+@functools.lru_cache(maxsize=8)
+def _known_by(known: Lexicon) -> Memo[str, tuple[str, Begun | None]]:
+    """Words come again, though messages do not."""
+    return Memo(functools.partial(_known, known=known), _MOST_KNOWN)
+
+
 def _known(raw: str, known: Lexicon) -> tuple[str, Begun | None]:
     """Return a word as the vocabularies write it, and what it begins."""
     word = fold(raw)
@@ -168,13 +176,14 @@ def _marks(words: Sequence[str], begun: Sequence[Begun | None]) -> dict[int, Map
     marks: dict[int, Mapping[str, Mark | str]] = {}
     taken: dict[str, int] = {}
     last = 0  # where the longest phrase so far ends
-    for index, begins in enumerate(begun):
+    following = [*words[1:], ""] if _BETWEEN.isdisjoint(words) else [_second(words, index) for index in range(len(words))]
+    for index, (begins, second) in enumerate(zip(begun, following, strict=False)):
         if begins is None:
             continue
         here: Mapping[str, Mark | str] = begins.values
         if index < last:
             here = {kind: value for kind, value in here.items() if taken.get(kind, 0) <= index}
-        if begins.longer and (phrases := begins.longer.get(_second(words, index))):
+        if phrases := begins.longer.get(second):
             found: dict[str, Mark] = {}
             for rest, kind, value in phrases:
                 if kind not in found and taken.get(kind, 0) <= index and (end := _end(words, index + 1, rest)):

@@ -138,8 +138,8 @@ def _beside_name(text: Text, index: int, vocabulary: Vocabulary) -> str | None:
 
 def _alone(text: Text, vocabulary: Vocabulary, skipped: frozenset[int], name_end: int) -> str | None:
     """Read a known town that stands between two stops: "MILES CITY", "…, billings."."""
-    for index in range(len(text.tokens)):
-        if index in skipped or (index and text.word(index - 1).isalnum()) or index < name_end - 3 < index + 3 == name_end:
+    for index, before in enumerate(("", *text.words[:-1])[: len(text.words)]):
+        if before.isalnum() or index in skipped or index < name_end - 3 < index + 3 == name_end:
             continue
         end = known_place(text, index, vocabulary)
         ends_name = name_end and index < name_end <= end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from typing import Literal, NamedTuple
 
 from parsers.clock import HOURS_BEGIN, PARTS, Clock, clock_at, number_words
@@ -99,39 +100,42 @@ def _counted(text: Text, items: list[Item], end: int, vocabulary: Vocabulary) ->
 
 
 def _item(text: Text, index: int, vocabulary: Vocabulary) -> Item:
-    word = text.word(index)
+    word = text.words[index]
     if word in SENTENCE_ENDS:
         return Item("filler" if _shortens(text, index) else "break", index, index + 1)
-    if index not in text.marks and word.isalpha() and word not in unmarked(vocabulary):
+    here = text.kinds_at(index)
+    if not here and word.isalpha() and word not in unmarked(vocabulary):
         return Item("word", index, index + 1)
-    blocked = text.at("times_block.any", index)
+    blocked = text.at("times_block.any", index) if "times_block.any" in here else None
     longest = blocked.end if blocked else index
-    if then := text.at("times_glue.then", index):  # "any time after that", of which "any time" is not all
+    # "any time after that", of which "any time" is not all
+    if "times_glue.then" in here and (then := text.at("times_glue.then", index)):
         return Item("then", index, then.end)
-    for found in _times(text, index, vocabulary):
+    for found in _times(text, index, here, vocabulary=vocabulary):
         if found.end >= longest and (found.end > longest or not blocked):
             return found
-    cue = _cue(text, index)
+    cue = None if _CUED.isdisjoint(here) else _cue(text, index, here)
     if blocked and (cue is None or cue.end <= longest):
         return Item("word", index, longest)
     plain: Kind = "comma" if word in _PAUSES else "word" if word.isalnum() else "filler"
     return cue or Item(plain, index, index + 1)
 
 
-def _times(text: Text, index: int, vocabulary: Vocabulary) -> list[Item]:
-    """Return what this place may say of time, the longest first where a longer one wins."""
-    word, found = text.word(index), list[Item]()
-    if _TIMED.isdisjoint(text.kinds_at(index)) and not word[:1].isdigit() and word not in unmarked(vocabulary):
+def _times(text: Text, index: int, here: Collection[str], *, vocabulary: Vocabulary) -> list[Item]:
+    """Return what this place, with these kinds of marks, may say of time, the longest first where a longer one wins."""
+    word, found = text.words[index], list[Item]()
+    numbered = word[:1].isdigit() or word in unmarked(vocabulary)
+    if not numbered and _TIMED.isdisjoint(here):
         return found
-    if clock := clock_at(text, index, vocabulary):
+    if (numbered or not HOURS_BEGIN.isdisjoint(here)) and (clock := clock_at(text, index, vocabulary)):
         found.append(Item("clock", index, clock[1], clock=clock[0]))
-    if mark := text.at("parts", index):
+    if "parts" in here and (mark := text.at("parts", index)):
         found.append(_part(mark))
     if habit := _habit(text, index):
         found.append(habit)
-    if (mark := text.at("days", index)) and not _is_verb(text, mark, vocabulary):
+    if "days" in here and (mark := text.at("days", index)) and not _is_verb(text, mark, vocabulary):
         found.append(Item("days", index, mark.end, days=_SPANS.get(mark.value) or frozenset((mark.value,)), broad=mark.value in _SPANS))
-    if lettered := days_in_letters(text, index, vocabulary):
+    if numbered and (lettered := days_in_letters(text, index, vocabulary)):
         found.append(Item("days", index, lettered.end, days=lettered.days))
     return sorted(found, key=lambda item: -item.end) if len(found) > 1 else found
 
@@ -155,18 +159,16 @@ def _part(mark: Mark) -> Item:
     return Item("parts", mark.start, mark.end, parts=parts, broad=mark.value in ("any", "always"))
 
 
-def _cue(text: Text, index: int) -> Item | None:
-    if _CUED.isdisjoint(here := text.kinds_at(index)):
-        return None
-    duty = text.at("times_glue.on_duty", index)
+def _cue(text: Text, index: int, here: Collection[str]) -> Item | None:
+    duty = text.at("times_glue.on_duty", index) if "times_glue.on_duty" in here else None
     if duty and any(text.at(kind, place) for kind in ("parts", "days") for place in (duty.end - 1, duty.end)):
         return Item("busy", index, duty.end)
-    if all_but := text.at("times_glue.all_but", index):
+    if "times_glue.all_but" in here and (all_but := text.at("times_glue.all_but", index)):
         return Item("except", index, all_but.end, broad=True)
-    beside = text.at("times_glue.except_beside", index)
+    beside = text.at("times_glue.except_beside", index) if "times_glue.except_beside" in here else None
     if beside and text.at("days", beside.end + (text.at("times_glue.filler", beside.end) is not None)):  # "all days save Saturday"
         return Item("except", index, beside.end)
-    closing = text.at("times_glue.bad_behind", index)
+    closing = text.at("times_glue.bad_behind", index) if "times_glue.bad_behind" in here else None
     if closing and text.ends("days", index) and not text.word(closing.end).isalnum():
         return Item("bad", index, closing.end)
     best: Item | None = None

@@ -7,12 +7,13 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain, filterfalse, islice, pairwise, repeat
+from functools import lru_cache, partial
+from itertools import chain, islice, pairwise
 from typing import Any
 
 from rapidfuzz.distance import OSA
 
+from parsers.memo import Memo
 from parsers.vocabulary import Vocabulary
 
 CHARACTERS = 20_000
@@ -38,6 +39,7 @@ _LEET = re.compile(r"[a-z][!@$*013][a-z]|^[!@$013][a-z]{3}")
 ENDS = (" . ", " ? ")  # of sentences
 _YEAR = re.compile(r"19[5-9]\d|20[0-4]\d")
 _STRETCHED = re.compile(r"(.)\1{2,}")
+_MOST_WRITTEN = 8_192  # words that are kept as they were written
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +146,8 @@ def flat(text: str) -> str:
 
 
 def _unmarked(text: str) -> str:
-    return "".join(filterfalse(unicodedata.combining, text))
+    marks = list(filter(unicodedata.combining, set(text)))
+    return text.translate(dict.fromkeys(map(ord, marks))) if marks else text
 
 
 def _merged(tables: Iterable[Mapping[str, Any]], key: str) -> dict[str, str]:
@@ -170,7 +173,10 @@ def _cap(text: str) -> str:
     text = text[:CHARACTERS]
     if "&" in text:
         text = html.unescape(text)
-    lines = flat(text).split("\n")[:LINES]
+    text = flat(text)
+    if "\n" not in text:
+        return text.strip()
+    lines = text.split("\n")[:LINES]
     joined: list[str] = []
     for line in lines:
         joined.append(line.strip())
@@ -181,10 +187,15 @@ def _cap(text: str) -> str:
 def _spelled(text: str, speller: Speller) -> Iterator[str]:
     """Yield words and marks."""
     tokens = (_TOKEN if "@" in text else _TOKEN_WITHOUT_MAIL).findall(text)
-    return chain.from_iterable(map(_written, tokens, repeat(speller)))
+    return chain.from_iterable(map(_written_by(speller).__getitem__, tokens))
 
 
-@lru_cache(maxsize=8_192)  # words come again, though messages do not
+@lru_cache(maxsize=8)
+def _written_by(speller: Speller) -> Memo[str, tuple[str, ...]]:
+    """Words come again, though messages do not."""
+    return Memo(partial(_written, speller=speller), _MOST_WRITTEN)
+
+
 def _written(said: str, speller: Speller) -> tuple[str, ...]:
     found = _KIND.fullmatch(said)
     match found and found.lastgroup:

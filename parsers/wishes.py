@@ -35,8 +35,10 @@ def command(words: str, vocabulary: Vocabulary, *, exact: bool = False) -> str |
     if exact:
         return _named(words.strip(" .,?"), "twilio", vocabulary)
     polite = _one_words(vocabulary, "reply_words", "polite")
-    said = " ".join([word for word in words.split() if word.isalnum() and word not in polite])
-    return _named(said, "command", vocabulary) or _opening(words, vocabulary) or _thanked(words, vocabulary)
+    said = (word for word in words.split() if word.isalnum() and word not in polite)
+    first = next(said, "")
+    order = _named(" ".join((first, *said)), "command", vocabulary) if first in _openings(vocabulary) else None
+    return order or _opening(words, vocabulary) or _thanked(words, vocabulary)
 
 
 def _opening(words: str, vocabulary: Vocabulary) -> str | None:
@@ -51,9 +53,11 @@ def _opening(words: str, vocabulary: Vocabulary) -> str | None:
 
 def _thanked(words: str, vocabulary: Vocabulary) -> str | None:
     """`STOP thank you kindly`, `with many thanks, STOP`: the word that Twilio would act on and a thank-you, in whatever words."""
-    said = [word for word in words.split() if word not in (".", ",")]
     thanks = _one_words(vocabulary, "reply_words", "thanks")
-    if not 1 < len(said) <= _THANKS or thanks.isdisjoint(said) or "?" in said or not day_words(vocabulary).isdisjoint(said):
+    if thanks.isdisjoint(words.split()):
+        return None  # as of most
+    said = [word for word in words.split() if word not in (".", ",")]
+    if not 1 < len(said) <= _THANKS or "?" in said or not day_words(vocabulary).isdisjoint(said):
         return None
     parted = _PARTED.findall(words.strip(" .") + " ")
     order = next((order for word in parted if (order := _named(word, "command", vocabulary))), None)
@@ -73,6 +77,12 @@ def _names(vocabulary: Vocabulary, table: str) -> dict[str, str]:
         for name, commands in language.get(table, {}).items():
             named = dict.fromkeys(commands, str(name)) | named
     return named
+
+
+@lru_cache(maxsize=8)
+def _openings(vocabulary: Vocabulary) -> frozenset[str]:
+    """The words with which commands begin."""
+    return frozenset(said.split(maxsplit=1)[0] for said in _names(vocabulary, "command") if said.strip())
 
 
 @lru_cache(maxsize=16)

@@ -35,13 +35,22 @@ def kept(name: str, key: bytes, make: Callable[[], Any]) -> Any:  # noqa: ANN401
         return make()
     with suppress(OSError, NotImplementedError):
         content = _path(name).read_bytes()
-        if content[: 2 * _BYTES] == key + _sum(content[2 * _BYTES :]):
-            return marshal.loads(content[2 * _BYTES :])  # noqa: S302 - our own, whole, and beside code that would be run as well
+        if content[: 2 * _BYTES] == key + _sum(memoryview(content)[2 * _BYTES :]):
+            return _loaded(memoryview(content)[2 * _BYTES :])
     made = make()
+    try:
+        packed = marshal.dumps(made)
+    except ValueError:  # as of a date
+        return made
+    del made  # What is read anew lies close together, so that the process that made it takes hardly more room than one that found it.
     if not sys.dont_write_bytecode:
-        with suppress(OSError, NotImplementedError, ValueError):
-            _keep(_path(name), key, marshal.dumps(made))
-    return made
+        with suppress(OSError, NotImplementedError):
+            _keep(_path(name), key, packed)
+    return _loaded(packed)
+
+
+def _loaded(packed: bytes | memoryview) -> Any:  # noqa: ANN401 - as above
+    return marshal.loads(packed)  # noqa: S302 - our own, whole, and beside code that would be run as well
 
 
 def _path(name: str) -> Path:
@@ -49,7 +58,7 @@ def _path(name: str) -> Path:
     return Path(cache_from_source(str(_HERE / f"{name}.toml"))).with_suffix(".kept")
 
 
-def _sum(content: bytes) -> bytes:
+def _sum(content: bytes | memoryview) -> bytes:
     return hashlib.blake2b(content, digest_size=_BYTES).digest()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import sys
+from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -93,6 +94,13 @@ def test_what_cannot_be_kept_is_made_each_time(folder: Path, monkeypatch: pytest
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     _start()
     assert not folder.exists()
+
+
+def test_what_cannot_be_written_is_made_each_time(folder: Path) -> None:
+    """A date in a file of somebody's own, which has no form to be kept in, stops no start."""
+    made = {"since": date(2025, 3, 4)}
+    assert kept("words", b"k" * 32, lambda: made) is made
+    assert not _found(folder)
 
 
 def test_another_key_never_finds_it(folder: Path) -> None:
