@@ -30,6 +30,8 @@ from benchmarks.common import (
     wait_until_idle,
 )
 from benchmarks.postbox import fill, mail_server
+from benchmarks.tutorial import THREADS
+from intake.listening import WEB_THREADS
 from tests.servers.dovecot import Dovecot, Mailbox
 from tests.servers.process import Process, run
 from tests.servers.waiting import free_port, wait_until
@@ -81,7 +83,8 @@ def main() -> None:
 
 
 def _print(found: dict[str, list[Run]], rounds: int) -> None:
-    heading(f"Signed texts of 1 KB acknowledged, {CLIENTS} clients, waitress with 4 threads each; medians of {rounds} runs in turn")
+    heading(f"Signed texts of 1 KB acknowledged, {CLIENTS} clients; medians of {rounds} runs in turn")
+    print(f"  waitress with {WEB_THREADS} threads for ours, and with its own {THREADS} for the tutorial's, which more make no quicker")
     names = [name for name in (OURS, DURABLE, PLAIN, READING) if name in found]
     rate, middle, slow, work = ({name: median(found[name], pick) for name in names} for pick in _PICKS)
     at_least("texts a second, ours", rate[OURS], rate[DURABLE] / 2, of=f", half of the tutorial's {rate[DURABLE]:.0f} with WAL and FULL")

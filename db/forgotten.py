@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from dataclasses import replace
 
@@ -27,7 +26,7 @@ SAME_ADDRESS = select(ADDRESSES.c.id, ADDRESSES.c.opted_out_at).where(
 
 def hashed(key: str, channel: str, value: str) -> str:
     """What stays of an id or an address: nothing by which anybody who has not the key could guess it."""
-    return HASHED + hmac.new(key.encode(), f"{channel} {value}".encode(), hashlib.sha256).hexdigest()
+    return HASHED + hmac.digest(key.encode(), f"{channel} {value}".encode(), "sha256").hex()
 
 
 def unless_erased(session: Session, stored: Stored, *, channel: str, external_id: str, key: str) -> Stored:

@@ -12,11 +12,12 @@ from typing import Literal
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import forgotten, inbox, outbox, quarantine, records, steps
+from db import forgotten, inbox, quarantine, steps
 from db.causes import cause
 from db.engine import Database
 from db.statements import is_trouble, savepoint
 from intake.arrival import PORTION, Arrival, NotKept, NotStored, Ready, Receipt, Understood, brought_again, in_portions
+from intake.aside import keep_aside
 from intake.desk import Desk
 from intake.gathering import Gathering
 from intake.handlers import act
@@ -25,7 +26,7 @@ from intake.turn import Incoming
 from notifier.compose import Composer
 from notifier.relay import Relay
 from parsers.errors import said_of
-from parsers.reading import Heard, Urgent
+from parsers.reading import Heard
 from parsers.vocabulary import Vocabulary
 
 logger = logging.getLogger(__name__)
@@ -72,7 +73,7 @@ class Doorway:
         return receipt
 
     def receive_many(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Take messages in, some in one transaction, each of several in a savepoint of its own; whoever brings one goes first.
+        """Take messages in, some in one transaction, in which the trouble of one is not another's; whoever brings one goes first.
 
         Raises:
             NotStored: the database took nothing, three times.
@@ -152,11 +153,15 @@ class Doorway:
             return error
 
     def _transact(self, ready: Sequence[Ready]) -> list[Receipt]:
-        """Three tries; what is left then is the database's trouble, or a message that it refuses, which it raises as it came."""
+        """Three tries; what is left then is the database's trouble, or a message that it refuses, which it raises as it came.
+
+        At first without savepoints, which cost every message what only one that breaks is worth: where one does, all are taken anew.
+        """
         for attempt in range(1, TRIES + 1):
+            guarded = attempt > 1 and len(ready) > 1
             try:
                 with self._database.write() as session:
-                    receipts = [self._take(session, one, alone=len(ready) == 1) for one in ready]
+                    receipts = [self._take(session, one, guarded=guarded) for one in ready]
                     steps.reached("before the commit")
             except SQLAlchemyError as error:
                 if attempt < TRIES:
@@ -164,11 +169,15 @@ class Doorway:
                 if is_trouble(error):
                     raise NotStored(f"the database takes nothing in: {cause(error)}") from error
                 raise
-            steps.reached("after the commit")
-            return receipts
+            except Exception:
+                if guarded or len(ready) == 1:
+                    raise
+            else:
+                steps.reached("after the commit")
+                return receipts
         raise AssertionError("unreachable")
 
-    def _take(self, session: Session, ready: Ready, *, alone: bool) -> Receipt:
+    def _take(self, session: Session, ready: Ready, *, guarded: bool) -> Receipt:
         arrival = ready.arrival
         stored = inbox.store(
             session, channel=arrival.channel, external_id=arrival.external_id, source=arrival.source, received_at=arrival.received_at
@@ -179,21 +188,23 @@ class Doorway:
             stored = forgotten.unless_erased(session, stored, channel=arrival.channel, external_id=arrival.external_id, key=key)
         if stored.repeat:
             return Receipt(inbox_id=stored.inbox_id, outcome=stored.outcome, repeat=True)
-        return Receipt(inbox_id=stored.inbox_id, outcome=self._handle_or_keep(session, ready, stored.inbox_id, alone=alone), repeat=False)
+        return Receipt(
+            inbox_id=stored.inbox_id, outcome=self._handle_or_keep(session, ready, stored.inbox_id, guarded=guarded), repeat=False
+        )
 
-    def _handle_or_keep(self, session: Session, ready: Ready, inbox_id: int, *, alone: bool = False) -> inbox.Outcome:
-        """Handle a message, or keep it aside; one that is `alone` in its transaction is undone with it where it breaks: see `_take_in`."""
+    def _handle_or_keep(self, session: Session, ready: Ready, inbox_id: int, *, guarded: bool = True) -> inbox.Outcome:
+        """Handle a message, or keep it aside; one that is not `guarded` by a savepoint undoes its whole transaction where it breaks."""
         understood = ready.understood
         if understood.heard is None or understood.error:
-            self._quarantine(session, ready, inbox_id, understood.error)
+            keep_aside(session, ready, inbox_id, understood.error, composer=self._composer, now=self._clock())
             return "quarantined"
         try:
-            with nullcontext() if alone else savepoint(session):
+            with savepoint(session) if guarded else nullcontext():
                 return self._handle(session, ready, understood.heard, inbox_id)
         except Exception as error:
-            if alone or isinstance(error, SQLAlchemyError):
+            if not guarded or isinstance(error, SQLAlchemyError):
                 raise
-            self._quarantine(session, ready, inbox_id, said_of(error))
+            keep_aside(session, ready, inbox_id, said_of(error), composer=self._composer, now=self._clock())
             return "quarantined"
 
     def _handle(self, session: Session, ready: Ready, heard: Heard, inbox_id: int) -> Literal["handled", "automatic"]:
@@ -226,23 +237,6 @@ class Doorway:
             message_id=heard.message.message_id,
         )
         return outcome
-
-    def _quarantine(self, session: Session, ready: Ready, inbox_id: int, error: str) -> None:
-        """Keep the message, and tell of it by its id and the kind and place of the error; its words might be the writer's."""
-        logger.error("inbox %s quarantined: %s", inbox_id, error)
-        inbox.note(session, inbox_id, outcome="quarantined", error=error)
-        values: dict[str, object] = {"inbox_id": inbox_id, "channel": ready.arrival.channel, "error": error}
-        for alert in self._composer.alerts.once("quarantined", key=f"quarantined-{inbox_id}", values=values):
-            outbox.queue(session, alert, inbox_id=inbox_id, now=self._clock())
-        heard = ready.understood.heard
-        if heard is not None and heard.urgent:
-            self._rescue(session, heard, heard.urgent, inbox_id)
-
-    def _rescue(self, session: Session, heard: Heard, urgent: Urgent, inbox_id: int) -> None:
-        """Whoever is at risk in a message that broke is answered all the same."""
-        now = self._clock()
-        number = records.open_case(session, kind=urgent, contact_id=None, inbox_id=inbox_id, now=now)
-        self._composer.queue_for_risk(session, heard, urgent, number=number, inbox_id=inbox_id, now=now)
 
 
 def _to_be_read(portion: Sequence[Arrival]) -> Sequence[Arrival]:

@@ -15,7 +15,7 @@ from parsers.errors import IntakeError
 
 logger = logging.getLogger(__name__)
 
-WEB_THREADS = 4
+WEB_THREADS = 8  # they mostly wait for one another: what is brought meanwhile shares the next commit, and the wait for the disk
 LOOP_SECONDS = 0.25  # how soon the webhook hears that it shall stop
 
 

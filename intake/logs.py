@@ -34,6 +34,8 @@ def set_up(stream: TextIO | None = None) -> None:
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(Discreet("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    # No line says by which thread, process or task it was written, so that nothing of that need be found out for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     for names, level in ((OURS, logging.INFO), (OTHERS, logging.WARNING)):
         for name in names:
             logging.getLogger(name).setLevel(level)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import Markup
 
 from notifier.segments import fold
 
@@ -17,6 +18,9 @@ logger = logging.getLogger(__name__)
 
 BUILT_IN = Path(__file__).parent / "templates"
 BLANK_LINES = re.compile(r"\n{3,}")
+BREAK = Markup("<br>")
+KEPT = 64  # of what each macro gives
+NAMES = {str}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class Block:
 
     kind: str
     lines: list[str]
+
+    @property
+    def html(self) -> Markup:
+        """Its lines as HTML, one below the other."""
+        return BREAK.join(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +84,7 @@ class Templates:
         spoken = language if language in self._environments else self._default
         why = "Empty"
         try:
-            filled = self._environments[spoken].get_template(filename).render(values)
+            filled = _template(self._environments[spoken], filename).render(values)
             if filled.strip() or self._built_in is self._environments:
                 return filled
         except Exception as error:
@@ -83,7 +92,7 @@ class Templates:
                 raise
             why = type(error).__name__
         logger.error("own template %s/%s is broken, the built-in one goes: %s", spoken, filename, why)
-        return self._built_in[spoken].get_template(filename).render(values)
+        return _template(self._built_in[spoken], filename).render(values)
 
 
 @functools.cache  # it keeps the templates that it compiled
@@ -102,6 +111,14 @@ def _environment(language: str, default: str, own: Path | None) -> Environment:
     return environment
 
 
+@functools.cache
+def _template(environment: Environment, filename: str) -> Template:
+    """A template whose globals are a plain dictionary: those that Jinja links to its own take as long as many a template itself."""
+    template = environment.get_template(filename)
+    template.globals = dict(template.globals)
+    return template
+
+
 class Macros:
     """The macros of a file of words, as plain strings, for every template; each is looked for once.
 
@@ -115,8 +132,13 @@ class Macros:
     def __getattr__(self, name: str) -> Callable[..., str]:
         macro = getattr(self._environment.get_template(self._filename).module, name)
 
-        def words(*given: object) -> str:
+        @functools.lru_cache(KEPT)
+        def kept(*given: object) -> str:
             return str(macro(*given))
+
+        def words(*given: object) -> str:
+            # Names alone: moments are equal that are other days elsewhere, and lists cannot be looked up.
+            return kept(*given) if set(map(type, given)) <= NAMES else str(macro(*given))
 
         setattr(self, name, words)
         return words
@@ -135,9 +157,9 @@ def blocks(body: str) -> Iterator[Block]:
     """Cut a plain text into what its HTML shows as paragraphs, lists and quotations."""
     for chunk in body.strip().split("\n\n"):
         lines = chunk.splitlines()
-        if lines and all(line.startswith(">") for line in lines):
+        if chunk.startswith(">") and all(line.startswith(">") for line in lines):
             yield Block("quote", [line[1:].strip() for line in lines])
-        elif lines and all(line.startswith("- ") for line in lines):
+        elif chunk.startswith("- ") and all(line.startswith("- ") for line in lines):
             yield Block("list", [line[2:] for line in lines])
         elif lines:
             yield Block("paragraph", lines)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from dataclasses import dataclass
@@ -43,7 +42,7 @@ def token(programme: Programme, key: str, coordinator: Coordinator) -> str:
     if not programme.secret_key:
         return key
     said = f"{key} {coordinator.email.lower()}".encode()
-    seal = hmac.new(programme.secret_key.encode(), said, hashlib.sha256).digest()[:10]
+    seal = hmac.digest(programme.secret_key.encode(), said, "sha256")[:10]
     return f"{key}.{base64.b32encode(seal).decode().lower()}"
 
 

@@ -19,7 +19,7 @@ from db.engine import Database
 from db.schema import migrate
 from intake import doorway as doors
 from intake import handlers, offers, sms
-from intake.arrival import Arrival, NotStored, Ready, Receipt
+from intake.arrival import PORTION, Arrival, NotStored, Ready, Receipt
 from intake.service import House
 from intake.settings import settings_from
 from intake.turn import Turn
@@ -148,8 +148,8 @@ def test_what_raises_is_kept_aside_with_an_alert(door: Door, monkeypatch: pytest
     assert door.text("I want to be shadowed", sid="SM2").outcome in ("handled", "quarantined")
 
 
-def test_a_batch_is_one_transaction_with_a_savepoint_each(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of fifty mails one raises: forty-nine are handled, one is kept aside, in the same pass."""
+def test_a_batch_is_taken_anew_with_savepoints_where_one_breaks(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of fifty mails one raises: forty-nine are handled, one is kept aside, in the same pass, and only its own ten had savepoints."""
     mails = [door.mail(_mail(number), key=str(number)) for number in range(50)]
 
     def sometimes(session: object, heard: Heard, *rest: object, **more: object) -> object:
@@ -158,9 +158,12 @@ def test_a_batch_is_one_transaction_with_a_savepoint_each(door: Door, monkeypatc
         return handlers.act(session, heard, *rest, **more)  # type: ignore[arg-type]
 
     monkeypatch.setattr(doors, "act", sometimes)
+    statements: list[str] = []
+    event.listen(door.house.database.engine, "before_cursor_execute", lambda *said: statements.append(said[2]))
     outcomes = [receipt.outcome for receipt in door.house.doorway.receive_many(mails)]
     assert (outcomes.count("handled"), outcomes[17]) == (49, "quarantined")
-    assert door.count(models.Record) == 49
+    assert (door.count(models.Record), door.count(models.Inbound)) == (49, 50)
+    assert statements.count("SAVEPOINT within") == PORTION
 
 
 @pytest.mark.usefixtures("patient")
