@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from parsers.direction import Spoken, sentences
 from parsers.opinion import UNSAID, Likely
 from parsers.second_opinion import EVERYDAY, second_opinion
@@ -14,16 +12,16 @@ from parsers.vocabulary import Vocabulary
 SELDOM = {**dict.fromkeys(KINDS, 0.07), "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
 _ACTS = (*KINDS, "question", "referral", "withdraw", "service_seeker", "opt_out", "opt_in", "spam", "update")
 # Above it they mean it, whatever the rules found; what speaks of anything else than the field has to be surer.
-TAKEN = {**dict.fromkeys(_ACTS, 0.5), **dict.fromkeys(KINDS, 0.6), "update": 0.9, "opt_out": 0.9}
-TAKEN_OF_ANYTHING = {**dict.fromkeys(_ACTS, 0.9), "question": 0.5, "opt_out": 0.97}
+TAKEN = {**dict.fromkeys(_ACTS, 0.5), **dict.fromkeys(KINDS, 0.6), "update": 0.9, "opt_out": 0.95}
+TAKEN_OF_ANYTHING = {**dict.fromkeys(_ACTS, 0.9), **dict.fromkeys(KINDS, 0.96), "question": 0.5, "opt_out": 0.985}
 TAKEN_ON_RECORD = {**dict.fromkeys(_ACTS, 0.9), "withdraw": 0.5, "update": 0.75}
 KEPT = 0.15  # above it, what the rules found
-BESIDES = 0.95  # above it, a kind besides another
-AGAINST_THE_RULES = 0.8  # above it, a kind that the message denies
-PLAIN = 0.8  # below it, a kind that the rules did not find is put to the writer as a question
-NO_END = 0.1  # below it, nothing on record ends
+_STANDS = frozenset({"opt_out", "help", "answer", "automatic", "other"})  # whatever the second reader says
+BESIDES = {**dict.fromkeys(_ACTS, 0.95), **dict.fromkeys(KINDS, 0.985), "question": 0.8}  # above it, one besides another
+SURE = 0.9  # above it, of somebody on record, what goes beside a question
+AGAINST_THE_RULES = 0.8  # above it, a kind where the rules heard it denied, or something else said
 END_OF_ONE, END_OF_ALL = 0.6, 0.35  # above the one and below the other, what is on record ends, and not all messages
-AN_END_OF_ALL = 0.9  # above it somebody with records wants no more messages
+AN_END_OF_ALL = 0.99  # above it somebody with records wants no more messages
 # A kind less likely than the one, and another likelier than the other: the rules took it the wrong way round.
 UNLIKELY, INSTEAD = 0.3, 0.8
 
@@ -33,7 +31,7 @@ def doubt(told: Told, known: Known, likely: Likely, vocabulary: Vocabulary) -> N
     if told.guessed or known.asked or _swapped(told, known, likely):
         return
     found = {kind: _places(kind, told) for kind in told.kinds.difference(known.records)}
-    told.doubted = {kind for kind, places in found.items() if places and _doubted(kind, places, told.words, likely, vocabulary)}
+    told.doubted = {kind for kind, places in found.items() if places and _doubted(kind, told, likely, vocabulary, limit=SELDOM[kind])}
     told.kinds -= told.doubted
     told.plain &= told.kinds
 
@@ -42,11 +40,15 @@ def _places(kind: str, told: Told) -> list[Spoken]:
     return [place for place in told.places if place.kind == kind]
 
 
-def _doubted(act: str, places: Sequence[Spoken], words: str, likely: Likely, vocabulary: Vocabulary) -> bool:
-    if not _seldom(act, likely):
+def _doubted(act: str, told: Told, likely: Likely, vocabulary: Vocabulary, *, limit: float) -> bool:
+    """Neither the whole, nor a sentence that says it, is of words that mean it."""
+    if likely.get(act, 1.0) >= limit:
         return False
-    said = [words[start:end] for start, end in sentences(words) if any(place.start < end and start < place.end for place in places)]
-    return all(_seldom(act, second_opinion(sentence, vocabulary)) for sentence in said)
+    places = _places(act, told)
+    said = (
+        told.words[start:end] for start, end in sentences(told.words) if any(place.start < end and start < place.end for place in places)
+    )
+    return all(second_opinion(sentence, vocabulary).get(act, 1.0) < limit for sentence in said)
 
 
 def _swapped(told: Told, known: Known, likely: Likely) -> bool:
@@ -57,7 +59,7 @@ def _swapped(told: Told, known: Known, likely: Likely) -> bool:
     if likely.get(found, 1.0) >= UNLIKELY:
         return False
     kind, chance = _likeliest(likely)
-    if chance <= INSTEAD:
+    if chance <= INSTEAD or kind in told.denied:
         return False
     told.kinds, told.plain, told.guessed = {kind}, set(), True
     return True
@@ -69,43 +71,44 @@ def doubt_acts(acts: set[str], known: Known, likely: Likely) -> set[str]:
     return {act for act in acts if act in kept or not _seldom(act, likely)}
 
 
-def guess(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
+def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
     """Weigh what the rules found with how likely such words mean it, and add what they very likely mean."""
     if likely is UNSAID:
         return acts
     if not (known.asked or known.records or known.match):
-        return _of_a_stranger(told, acts, likely)
+        return _of_a_stranger(told, acts, likely, vocabulary)
     if acts <= {"question"} and _ends(told, known, likely):
         return {"opt_out"}
     return _of_somebody_known(told, acts, known, likely) if known.records and not known.asked else acts
 
 
-def _of_a_stranger(told: Told, acts: set[str], likely: Likely) -> set[str]:
+def _of_a_stranger(told: Told, acts: set[str], likely: Likely, vocabulary: Vocabulary) -> set[str]:
     """The words alone tell; friends who teach one another much are none of ours, and an opt-out that the rules found stands."""
+    old = {act for act in acts if act in _STANDS or not _doubted(act, told, likely, vocabulary, limit=KEPT)}
+    if not told.sure and likely.get("everyday", 1.0) > EVERYDAY:
+        return old
     limits = TAKEN if told.sure else TAKEN_OF_ANYTHING
-    talk = not told.sure and likely.get("everyday", 1.0) > EVERYDAY
-    new = {act for act in set(_ACTS) - acts if likely.get(act, 0.0) > limits[act] and not talk}
-    old = {act for act in acts if act not in _ACTS or act == "opt_out" or likely.get(act, 0.0) > KEPT}
-    kinds = new.intersection(KINDS)
-    first = old.intersection(KINDS) or {max(kinds, key=lambda kind: likely.get(kind, 0.0), default="")}
-    new -= {kind for kind in kinds - first if likely.get(kind, 0.0) < BESIDES}
-    new -= {kind for kind in kinds & told.denied if likely.get(kind, 0.0) < AGAINST_THE_RULES}
-    told.kinds = (old | new).intersection(KINDS)
-    told.guessed |= any(likely.get(kind, 0.0) < PLAIN for kind in told.kinds - acts)
-    return old | new
+    new = {act: likely.get(act, 0.0) for act in _ACTS if act not in {*old, "withdraw"} and likely.get(act, 0.0) > limits[act]}
+    if not told.wishes.keys().isdisjoint(("bounded", "keep")):
+        new.pop("opt_out", None)
+    first = max(new, key=new.__getitem__, default="") if old <= {"question"} else ""
+    new = {act: chance for act, chance in new.items() if act == first or chance > BESIDES[act]}
+    unsure = {kind for kind in (KINDS if acts else told.denied) if kind not in old and new.get(kind, 1.0) < AGAINST_THE_RULES}
+    told.kinds = set(KINDS).intersection(old | new.keys() - unsure)
+    told.guessed |= not told.kinds <= acts
+    return told.kinds | ((old | new.keys()) - set(KINDS))
 
 
 def _of_somebody_known(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
     """The end of an offer, what changes of it, and the end of all messages are easily taken for one another."""
     if "opt_out" in acts and likely.get("withdraw", 0.0) > END_OF_ONE and likely.get("opt_out", 0.0) < END_OF_ALL:
         acts = acts - {"opt_out"} | {"withdraw"}
-    if likely.get("withdraw", 0.0) < NO_END:
-        acts = acts - {"withdraw"}
     if not acts <= {"question"}:
         return acts
-    new = {act for act, limit in TAKEN_ON_RECORD.items() if likely.get(act, 0.0) > limit} - {"opt_out", *known.records}
+    limits = dict.fromkeys(_ACTS, SURE) if acts else TAKEN_ON_RECORD
+    new = {act for act in _ACTS if act not in {"opt_out", *known.records} and likely.get(act, 0.0) > limits[act]}
     told.kinds = new.intersection(KINDS)
-    return new | (acts if likely.get("question", 0.0) > TAKEN["question"] else set()) if new else acts
+    return new if new and likely.get("question", 0.0) <= TAKEN["question"] else new | acts
 
 
 def _ends(told: Told, known: Known, likely: Likely) -> bool:
