@@ -15,9 +15,10 @@ _ACTS = (*KINDS, "question", "referral", "withdraw", "service_seeker", "opt_out"
 TAKEN = {**dict.fromkeys(_ACTS, 0.5), **dict.fromkeys(KINDS, 0.6), "update": 0.9, "opt_out": 0.95}
 TAKEN_OF_ANYTHING = {**dict.fromkeys(_ACTS, 0.9), **dict.fromkeys(KINDS, 0.96), "question": 0.5, "opt_out": 0.985}
 TAKEN_ON_RECORD = {**dict.fromkeys(_ACTS, 0.9), "withdraw": 0.5, "update": 0.75}
-KEPT = 0.15  # above it, what the rules found
+KEPT = 0.1  # above it, what the rules found
 _STANDS = frozenset({"opt_out", "help", "answer", "automatic", "other"})  # whatever the second reader says
-BESIDES = {**dict.fromkeys(_ACTS, 0.95), **dict.fromkeys(KINDS, 0.985), "question": 0.8}  # above it, one besides another
+BESIDES = {**dict.fromkeys(_ACTS, 0.95), "question": 0.8}  # above it, one besides another
+THE_OTHER_WAY = 0.985  # above it, an offer besides a request, or either besides what is no kind
 SURE = 0.9  # above it, of somebody on record, what goes beside a question
 AGAINST_THE_RULES = 0.8  # above it, a kind where the rules heard it denied, or something else said
 END_OF_ONE, END_OF_ALL = 0.6, 0.35  # above the one and below the other, what is on record ends, and not all messages
@@ -92,11 +93,16 @@ def _of_a_stranger(told: Told, acts: set[str], likely: Likely, vocabulary: Vocab
     if not told.wishes.keys().isdisjoint(("bounded", "keep")):
         new.pop("opt_out", None)
     first = max(new, key=new.__getitem__, default="") if old <= {"question"} else ""
-    new = {act: chance for act, chance in new.items() if act == first or chance > BESIDES[act]}
+    new = {act: chance for act, chance in new.items() if act == first or chance > _besides(act, old)}
     unsure = {kind for kind in (KINDS if acts else told.denied) if kind not in old and new.get(kind, 1.0) < AGAINST_THE_RULES}
     told.kinds = set(KINDS).intersection(old | new.keys() - unsure)
     told.guessed |= not told.kinds <= acts
     return told.kinds | ((old | new.keys()) - set(KINDS))
+
+
+def _besides(act: str, others: set[str]) -> float:
+    ways = {kind.partition("_")[2] for kind in others.intersection(KINDS)}
+    return THE_OTHER_WAY if act in KINDS and act.partition("_")[2] not in ways else BESIDES[act]
 
 
 def _of_somebody_known(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
