@@ -84,7 +84,7 @@ def main() -> None:
 
 def _print(found: dict[str, list[Run]], rounds: int) -> None:
     heading(f"Signed texts of 1 KB acknowledged, {CLIENTS} clients; medians of {rounds} runs in turn")
-    print(f"  waitress with {WEB_THREADS} threads for ours, and with its own {THREADS} for the tutorial's, which more make no quicker")
+    print(f"  waitress with {WEB_THREADS} threads for ours, as it serves, and with {THREADS} for the tutorial's")
     names = [name for name in (OURS, DURABLE, PLAIN, READING) if name in found]
     rate, middle, slow, work = ({name: median(found[name], pick) for name in names} for pick in _PICKS)
     at_least("texts a second, ours", rate[OURS], rate[DURABLE] / 2, of=f", half of the tutorial's {rate[DURABLE]:.0f} with WAL and FULL")
