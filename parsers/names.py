@@ -188,7 +188,7 @@ def _fits_behind(reader: NameReader, at: int) -> bool:
 def _leading(reader: NameReader) -> Name | None:
     """Read "Dani, Tuesdays 9-1, warmline", "MENTOR Wanda Havre thursdays" and "Hi Jim, Dee from Pocatello."."""
     text = reader.text
-    for start, before in enumerate(("", *text.words[: _EARLY - 1])[: len(text.words)]):
+    for start, before in zip(range(min(_EARLY, len(text.words))), ("", *text.words), strict=False):
         taken = None if before.isalnum() else reader.take(start)
         if taken and text.at("places.near", taken[1]) and _stops(text, known_place(text, taken[1] + 1, reader.vocabulary)):
             return reader.spelt(*taken)

@@ -138,7 +138,7 @@ def _beside_name(text: Text, index: int, vocabulary: Vocabulary) -> str | None:
 
 def _alone(text: Text, vocabulary: Vocabulary, skipped: frozenset[int], name_end: int) -> str | None:
     """Read a known town that stands between two stops: "MILES CITY", "…, billings."."""
-    for index, before in enumerate(("", *text.words[:-1])[: len(text.words)]):
+    for index, before in zip(range(len(text.words)), ("", *text.words), strict=False):
         if before.isalnum() or index in skipped or index < name_end - 3 < index + 3 == name_end:
             continue
         end = known_place(text, index, vocabulary)

@@ -14,7 +14,7 @@ from parsers.fields import read_fields
 from parsers.language import language_of
 from parsers.message import InboundMessage
 from parsers.opinion import UNSAID
-from parsers.reconsider import doubt, doubt_acts, guess
+from parsers.reconsider import doubt, guess
 from parsers.replies import reply_acts
 from parsers.reply import Words, own_words
 from parsers.second_opinion import danger, no_misconduct, no_spam, second_opinion
@@ -202,7 +202,7 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context, *
     # An answer between quoted questions is short for what it answers, and tells nothing by itself.
     likely = UNSAID if heard.urgent or heard.words.inline else second_opinion(told.words, vocabulary)
     doubt(told, known, likely, vocabulary)
-    acts = guess(told, doubt_acts(decide(told, known, vocabulary), known, likely), known, likely, vocabulary)
+    acts = guess(told, decide(told, known, vocabulary), known, likely, vocabulary)
     # What is asked for, or on record, makes a message worth reading for it; whether it says any of it decides the acts.
     supposed = acts or ({"answer"} if context.asked else {"update"} if context.records else set())
     if acts == {"question"} and context.asked in ("name", "availability", "setting"):

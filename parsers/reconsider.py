@@ -9,15 +9,18 @@ from parsers.told import KINDS, Known, Told
 from parsers.vocabulary import Vocabulary
 
 # The limits come from messages that were kept apart when the rest was learned. Below one such words seldom mean the act.
-SELDOM = {**dict.fromkeys(KINDS, 0.07), "referral": 0.05, "service_seeker": 0.05, "question": 0.015}
-_ACTS = (*KINDS, "question", "referral", "withdraw", "service_seeker", "opt_out", "opt_in", "spam", "update")
+SELDOM = {**dict.fromkeys(KINDS, 0.07), "referral": 0.05, "service_seeker": 0.05}
+_WITHOUT_RECORD = ("question", "referral", "service_seeker", "opt_out", "opt_in", "spam", "update")  # who has none, takes none back
 # Above it they mean it, whatever the rules found; what speaks of anything else than the field has to be surer.
-TAKEN = {**dict.fromkeys(_ACTS, 0.5), **dict.fromkeys(KINDS, 0.6), "update": 0.9, "opt_out": 0.95}
-TAKEN_OF_ANYTHING = {**dict.fromkeys(_ACTS, 0.9), **dict.fromkeys(KINDS, 0.96), "question": 0.5, "opt_out": 0.985}
-TAKEN_ON_RECORD = {**dict.fromkeys(_ACTS, 0.9), "withdraw": 0.5, "update": 0.75}
+TAKEN = {**dict.fromkeys(KINDS, 0.6), **dict.fromkeys(_WITHOUT_RECORD, 0.5), "update": 0.9, "opt_out": 0.95}
+TAKEN_OF_ANYTHING = {**dict.fromkeys(KINDS, 0.96), **dict.fromkeys(_WITHOUT_RECORD, 0.9), "question": 0.5, "opt_out": 0.985}
+TAKEN_ON_RECORD = {
+    **dict.fromkeys((*KINDS, "question", "referral", "service_seeker", "opt_in", "spam"), 0.9),
+    "withdraw": 0.5,
+    "update": 0.75,
+}
 KEPT = 0.1  # above it, what the rules found
-_STANDS = frozenset({"opt_out", "help", "answer", "automatic", "other"})  # whatever the second reader says
-BESIDES = {**dict.fromkeys(_ACTS, 0.95), "question": 0.8}  # above it, one besides another
+BESIDES, A_QUESTION_BESIDES = 0.95, 0.8  # above it, one besides another
 THE_OTHER_WAY = 0.985  # above it, an offer besides a request, or either besides what is no kind
 SURE = 0.9  # above it, of somebody on record, what goes beside a question
 AGAINST_THE_RULES = 0.8  # above it, a kind where the rules heard it denied, or something else said
@@ -31,9 +34,9 @@ def doubt(told: Told, known: Known, likely: Likely, vocabulary: Vocabulary) -> N
     """Take back kinds that such words, all of them and the sentence alone, seldom mean; what is on record stays, as an opt-out does."""
     if told.guessed or known.asked or _swapped(told, known, likely):
         return
-    found = {kind: _places(kind, told) for kind in told.kinds.difference(known.records)}
-    told.doubted = {kind for kind, places in found.items() if places and _doubted(kind, told, likely, vocabulary, limit=SELDOM[kind])}
-    told.kinds -= told.doubted
+    for kind in told.kinds.difference(known.records):
+        if _places(kind, told) and _doubted(kind, told, likely, vocabulary, limit=SELDOM[kind]):
+            told.kinds.remove(kind)
     told.plain &= told.kinds
 
 
@@ -59,17 +62,11 @@ def _swapped(told: Told, known: Known, likely: Likely) -> bool:
     (found,) = told.kinds
     if likely.get(found, 1.0) >= UNLIKELY:
         return False
-    kind, chance = _likeliest(likely)
-    if chance <= INSTEAD or kind in told.denied:
+    kind = max(KINDS, key=lambda kind: likely.get(kind, 0.0))
+    if likely.get(kind, 0.0) <= INSTEAD or kind in told.denied:
         return False
     told.kinds, told.plain, told.guessed = {kind}, set(), True
     return True
-
-
-def doubt_acts(acts: set[str], known: Known, likely: Likely) -> set[str]:
-    """Leave out what such words seldom mean and what makes no record; somebody with a record may ask of it in any words."""
-    kept = {*KINDS, "question"} if known.asked or known.records or known.match else KINDS
-    return {act for act in acts if act in kept or not _seldom(act, likely)}
 
 
 def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: Vocabulary) -> set[str]:
@@ -78,6 +75,7 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: 
         return acts
     if not (known.asked or known.records or known.match):
         return _of_a_stranger(told, acts, likely, vocabulary)
+    acts = {act for act in acts if act in KINDS or likely.get(act, 1.0) >= SELDOM.get(act, 0.0)}
     if acts <= {"question"} and _ends(told, known, likely):
         return {"opt_out"}
     return _of_somebody_known(told, acts, known, likely) if known.records and not known.asked else acts
@@ -85,24 +83,27 @@ def guess(told: Told, acts: set[str], known: Known, likely: Likely, vocabulary: 
 
 def _of_a_stranger(told: Told, acts: set[str], likely: Likely, vocabulary: Vocabulary) -> set[str]:
     """The words alone tell; friends who teach one another much are none of ours, and an opt-out that the rules found stands."""
-    old = {act for act in acts if act in _STANDS or not _doubted(act, told, likely, vocabulary, limit=KEPT)}
+    old = {act for act in acts if act == "opt_out" or not _doubted(act, told, likely, vocabulary, limit=KEPT)}
     if not told.sure and likely.get("everyday", 1.0) > EVERYDAY:
         return old
     limits = TAKEN if told.sure else TAKEN_OF_ANYTHING
-    new = {act: likely.get(act, 0.0) for act in _ACTS if act not in {*old, "withdraw"} and likely.get(act, 0.0) > limits[act]}
-    if not told.wishes.keys().isdisjoint(("bounded", "keep")):
+    new = {act: likely.get(act, 0.0) for act, limit in limits.items() if act not in old and likely.get(act, 0.0) > limit}
+    if _goes_on(told):
         new.pop("opt_out", None)
     first = max(new, key=new.__getitem__, default="") if old <= {"question"} else ""
-    new = {act: chance for act, chance in new.items() if act == first or chance > _besides(act, old)}
-    unsure = {kind for kind in (KINDS if acts else told.denied) if kind not in old and new.get(kind, 1.0) < AGAINST_THE_RULES}
-    told.kinds = set(KINDS).intersection(old | new.keys() - unsure)
+    unsure = KINDS if acts else told.denied
+    taken = {act for act, chance in new.items() if act == first or chance > _besides(act, old)}
+    taken = old | {act for act in taken if act not in unsure or new[act] >= AGAINST_THE_RULES}
+    told.kinds = taken.intersection(KINDS)
     told.guessed |= not told.kinds <= acts
-    return told.kinds | ((old | new.keys()) - set(KINDS))
+    return taken
 
 
 def _besides(act: str, others: set[str]) -> float:
     ways = {kind.partition("_")[2] for kind in others.intersection(KINDS)}
-    return THE_OTHER_WAY if act in KINDS and act.partition("_")[2] not in ways else BESIDES[act]
+    if act in KINDS and act.partition("_")[2] not in ways:
+        return THE_OTHER_WAY
+    return A_QUESTION_BESIDES if act == "question" else BESIDES
 
 
 def _of_somebody_known(told: Told, acts: set[str], known: Known, likely: Likely) -> set[str]:
@@ -111,24 +112,15 @@ def _of_somebody_known(told: Told, acts: set[str], known: Known, likely: Likely)
         acts = acts - {"opt_out"} | {"withdraw"}
     if not acts <= {"question"}:
         return acts
-    limits = dict.fromkeys(_ACTS, SURE) if acts else TAKEN_ON_RECORD
-    new = {act for act in _ACTS if act not in {"opt_out", *known.records} and likely.get(act, 0.0) > limits[act]}
+    new = {act for act, limit in TAKEN_ON_RECORD.items() if likely.get(act, 0.0) > (SURE if acts else limit)}.difference(known.records)
     told.kinds = new.intersection(KINDS)
     return new if new and likely.get("question", 0.0) <= TAKEN["question"] else new | acts
 
 
 def _ends(told: Told, known: Known, likely: Likely) -> bool:
     """None is heard in an answer, nor where the field is spoken of, a time is named, or something shall go on."""
-    if known.asked or not told.vague or not told.wishes.keys().isdisjoint(("bounded", "keep")):
-        return False
-    return likely.get("opt_out", 0.0) > AN_END_OF_ALL
+    return told.vague and not known.asked and not _goes_on(told) and likely.get("opt_out", 0.0) > AN_END_OF_ALL
 
 
-def _likeliest(likely: Likely) -> tuple[str, float]:
-    chance = {kind: likely.get(kind, 0.0) for kind in KINDS}
-    kind = max(chance, key=chance.__getitem__)
-    return kind, chance[kind]
-
-
-def _seldom(act: str, likely: Likely) -> bool:
-    return act in SELDOM and likely.get(act, 1.0) < SELDOM[act]
+def _goes_on(told: Told) -> bool:
+    return not told.wishes.keys().isdisjoint(("bounded", "keep"))

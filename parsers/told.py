@@ -34,7 +34,6 @@ class Told:
     guessed: bool = False
     sure: bool = False  # with words of the field
     vague: bool = False  # not a word of the field and no day: "come with us" may be said of anything
-    doubted: set[str] = field(default_factory=set)  # kinds that the rules found and the second reader does not believe
     denied: set[str] = field(default_factory=set)
     others: set[str] = field(default_factory=set)  # kinds that somebody else would be
     question: bool = False
