@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -71,6 +72,32 @@ def test_the_newest_migration_is_known_by_its_name() -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     assert ScriptDirectory.from_config(config).get_heads() == [newest()]
+
+
+REVISIONS = sorted(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+STORED = (
+    "INSERT INTO contacts (id, name, phone, email, prefers, language, created_at) VALUES (1, 'Ana', '', '', '', 'es', '2026-01-02 03:04Z')",
+    """INSERT INTO inbox (channel, external_id, outcome, contact_id, acts, message_id, received_at)
+    VALUES ('sms', 'SM1', 'handled', 1, 'mentor_offer', '', '2026-01-02 03:04Z')""",
+)
+
+
+@pytest.mark.parametrize("earlier", REVISIONS[:-1])
+def test_what_an_earlier_release_stored_is_kept(database: Database, earlier: str) -> None:
+    """Brought up from each revision there was, the tables are what the models say, with what was in them."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        with connection.begin():
+            command.upgrade(config, earlier)
+            for statement in STORED:
+                connection.execute(text(statement))
+    migrate(database)
+    with database.engine.connect() as connection:
+        assert connection.execute(text("SELECT external_id, contact_id FROM inbox")).one() == ("SM1", 1)
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "target_metadata": Base.metadata})
+        assert compare_metadata(context, Base.metadata) == []
 
 
 def test_a_broken_migration_leaves_nothing_behind(database: Database) -> None:
