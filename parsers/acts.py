@@ -144,7 +144,7 @@ def _take(told: Told, places: list[Spoken], *, kinds: Collection[str] = KINDS) -
 def _first_word_kind(words: str, vocabulary: Vocabulary) -> str | None:
     """`MENTOR Wanda Havre thursdays`: a keyword with what belongs to a record after it; or `shadow?` alone."""
     said = words.split()
-    if not said or ("?" in said and len(said) > 2) or len(said) > _SHORT:
+    if not said or ("?" in said and len(set(said)) > 2) or len(said) > _SHORT:
         return None
     hits = [hit for hit in patterns_of(vocabulary, "keyword").find(words) if hit.start == 1]
     name = max(hits, key=lambda hit: hit.end).name if hits else None
