@@ -60,7 +60,7 @@ def _serve(options: argparse.Namespace) -> int:
     workers = beside.workers_for(settings, options.only)  # before what they have no use for is loaded
     from intake import service
 
-    house = service.House(settings, _given(), _database(settings), workers)
+    house = service.House(settings, _given(), _database(settings, stays=True), workers)
     return _run_until_stopped(house, service.tasks(house, options.only))
 
 
@@ -194,14 +194,14 @@ def _house() -> House:
     return House(settings, _given(), _database(settings))
 
 
-def _database(settings: Settings) -> Database:
+def _database(settings: Settings, *, stays: bool = False) -> Database:
     from db.engine import Database
-    from db.schema import is_current, migrate
+    from db.schema import is_current, migrate, migrate_apart
     from intake import logs
 
     database = Database(settings.DATABASE_URL)
     if database.is_sqlite:
-        migrate(database)
+        (migrate_apart if stays else migrate)(database)
     elif not is_current(database):
         raise IntakeError("the database's schema is not this version's: run `python run.py migrate`")
     logs.set_up()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +33,21 @@ def migrate(database: Database) -> None:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MIGRATION_LOCK})
             command.upgrade(_config(connection), "head")
         connection.invalidate()  # its waits are a migration's
+
+
+def migrate_apart(database: Database) -> None:
+    """The same in a process that ends with it, for one that goes on for months: Alembic would stay with it, a tenth of all it takes.
+
+    Not for a process with threads. What the other could not do is done here, or raises here.
+    """
+    if hasattr(os, "fork") and not is_current(database):
+        database.close()  # no connection is for two processes
+        if not (pid := os.fork()):
+            with suppress(BaseException):
+                migrate(database)
+            os._exit(0)
+        os.waitpid(pid, 0)
+    migrate(database)
 
 
 def _be_patient(connection: Connection) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -42,6 +45,33 @@ def test_a_second_time_changes_nothing(database: Database) -> None:
     with database.read() as session:
         assert session.execute(text("SELECT count(*) FROM numbers")).scalar_one() == 1
         assert session.execute(text("SELECT count(*) FROM alembic_version")).scalar_one() == 1
+
+
+APART = """
+import sys
+from db.engine import Database
+from db.schema import is_current, migrate_apart
+database = Database(sys.argv[1])
+migrate_apart(database)
+print(is_current(database), "alembic" in sys.modules)
+"""
+
+
+def test_it_is_brought_up_in_a_process_that_ends_with_it(tmp_path: Path) -> None:
+    """Whoever serves for months does not keep what brought its tables up."""
+    found = subprocess.run([sys.executable, "-c", APART, f"sqlite:///{tmp_path}/kept.db"], check=True, capture_output=True, text=True)
+    assert found.stdout.split() == ["True", "False"]
+
+
+def test_what_the_other_process_could_not_do_raises_here(tmp_path: Path) -> None:
+    """With the same words as if it had been done here."""
+    database = Database(f"sqlite:///{tmp_path}/kept.db")
+    with database.write() as session:
+        session.execute(text("CREATE TABLE outbox (id INTEGER)"))
+    found = subprocess.run([sys.executable, "-c", APART, str(database.url)], check=False, capture_output=True, text=True)
+    database.close()
+    assert found.returncode == 1
+    assert "table outbox already exists" in found.stderr
 
 
 def test_two_at_once_both_end_well(empty_database_url: str) -> None:
