@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 from parsers.phrases import Text
@@ -41,6 +42,20 @@ def good_follows(items: Sequence[Item]) -> bool:
         if item.kind in ("good", "break", "comma", "but"):
             return item.kind == "good"
     return False
+
+
+def says_something_else(text: Text, item: Item, rest: Sequence[Item], joint: str) -> bool:
+    """Say whether a refusal behind a time is of something else: "Monday 9 to 1, and I don't do zoom", "weekdays, not on the 14th"."""
+    following = next((near for near in rest if near.kind != "filler"), None)
+    if item.kind != "not" or following is None or following.kind != "word":
+        return False
+    return joint == "and" or (joint == "comma" and text.word(following.start)[:1].isdigit())
+
+
+def leads_on(rest: Sequence[Item]) -> bool:
+    """Say whether the work is what comes after a time: "Monday mornings, I clean the church after that"."""
+    before = itertools.takewhile(lambda item: item.kind not in (*TIMES, "comma", "break"), rest)
+    return any(item.kind == "then" for item in before)
 
 
 def looks_back(item: Item, rest: Sequence[Item], joint: str) -> bool:

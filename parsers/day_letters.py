@@ -69,10 +69,21 @@ def _small_letters(text: Text, index: int, letters: Mapping[str, str]) -> Letter
     days, end = _joined(text, index, letters, by="/")
     if len(days) > 1 and days != {"mon", "fri"}:
         return Lettered(end, days)
+    if spaced := _spaced(text, index, letters):
+        return spaced
     if text.word(index + 1) != "-" or text.word(index + 2) not in letters or text.tokens[index].end != text.tokens[index + 1].start:
         return None
     first, last = DAYS.index(letters[text.word(index)]), DAYS.index(letters[text.word(index + 2)])
     return Lettered(index + 3, span(first, last)) if first < last else None
+
+
+def _spaced(text: Text, index: int, letters: Mapping[str, str]) -> Lettered | None:
+    """Read "m w f" and "w th": three in a row, or two of which one has two letters."""
+    end = index + 1
+    while text.word(end) in letters:
+        end += 1
+    enough = end - index > 2 or any(len(text.word(place)) > 1 for place in range(index, end))
+    return Lettered(end, frozenset(letters[text.word(place)] for place in range(index, end))) if end - index > 1 and enough else None
 
 
 def _joined(text: Text, index: int, letters: Mapping[str, str], *, by: str) -> tuple[frozenset[str], int]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from parsers.ahead import beside_time, bound_follows, good_follows, kind_of_next, looks_back, opens_late, time_follows
+from parsers.ahead import (
+    beside_time,
+    bound_follows,
+    good_follows,
+    kind_of_next,
+    leads_on,
+    looks_back,
+    opens_late,
+    says_something_else,
+    time_follows,
+)
 from parsers.beginnings import Standing, days_begin, parts_begin
 from parsers.day_letters import DAYS
 from parsers.phrasebook import word_set
@@ -84,7 +94,10 @@ class Listener:
         """Hear working hours that follow, and those that stand before: "Mondays I work", "Fridays I'm in class until 3"."""
         if not (self.can or self.told or self.busy):
             return  # "except when I have group on Tuesdays"
-        led = self.now if self.now and self.now.days and not self.now.clock and self.words < _LED and not self.host else None
+        if self.now and leads_on(rest):
+            return
+        near = self.now is not None and self.words < (_LED if self.now.days else 1)
+        led = self.now if self.now and (self.now.days or self.now.parts) and near and not self.now.clock and not self.host else None
         if led and (after := kind_of_next(rest) if time_follows(rest, 1) else "") != "days":
             self.now = None
             self._turn(can=False)
@@ -225,7 +238,7 @@ class Listener:
         if done and self.now and rest and opens_late(self.text, rest[0]):
             self.now.parts, self.can = self.now.parts if self.now.days else None, False  # "mornings don't work until after 10"
             return
-        if done and looks_back(item, rest, self.joint):
+        if done and not says_something_else(self.text, item, rest, self.joint) and looks_back(item, rest, self.joint):
             self._refuse()
             self._turn(can=True)
         else:
