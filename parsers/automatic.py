@@ -12,6 +12,7 @@ from parsers.mime import Headers
 from parsers.reply import Words
 from parsers.vocabulary import Vocabulary
 
+BY_ITS_WORDS = ("automatic words", "absence")  # what a person may have written as well
 LONGEST_OPENING = 600
 LONGEST_BODY = 2_000
 _MACHINE_PRECEDENCE = frozenset({"bulk", "junk", "auto_reply", "auto-reply", "list"})

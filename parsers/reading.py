@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, get_args
 
 from parsers.acts import decide, tell, urgent_acts
-from parsers.automatic import reason
+from parsers.automatic import BY_ITS_WORDS, reason
 from parsers.courtesy import is_courtesy, is_reaction, is_spam
 from parsers.fields import read_fields
 from parsers.language import language_of
@@ -17,7 +17,7 @@ from parsers.opinion import UNSAID
 from parsers.reconsider import doubt, guess
 from parsers.replies import reply_acts
 from parsers.reply import Words, own_words
-from parsers.second_opinion import danger, no_misconduct, no_spam, second_opinion
+from parsers.second_opinion import danger, no_misconduct, no_spam, second_opinion, speaks_of_itself
 from parsers.standing import Standing, Want, standing
 from parsers.tokens import closed, plain_words
 from parsers.told import KINDS, Known, Told
@@ -97,7 +97,8 @@ def read(heard: Heard, vocabulary: Vocabulary, context: Context, *, choosing: bo
     whole = _with_subject(heard, vocabulary)
     words, message = whole.words, whole.message
     plain = plain_words(words.said, vocabulary)
-    if reason(message, words, vocabulary):
+    machine = reason(message, words, vocabulary)
+    if machine and not (heard.urgent == "crisis" and machine in BY_ITS_WORDS and speaks_of_itself(closed(plain), vocabulary)):
         return Reading(reply_text=words.text, acts=("automatic",), language=language_of(plain, vocabulary))
     if is_reaction(words.said, vocabulary):
         return Reading(reply_text=words.text, acts=("other",), language=language_of(plain, vocabulary), courtesy=True)

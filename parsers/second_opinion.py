@@ -11,6 +11,7 @@ from typing import Literal
 from parsers.direction import sentences
 from parsers.opinion import UNSAID, Likely, opinion
 from parsers.patterns import class_words, patterns_of
+from parsers.phrasebook import word_set
 from parsers.urgency import screen_words
 from parsers.vocabulary import Vocabulary
 
@@ -88,6 +89,17 @@ def no_misconduct(words: str, vocabulary: Vocabulary) -> bool:
     alone = [words[start:end] for start, end in sentences(words)]
     complaints = [words, *(sentence for sentence in alone if screen_words(sentence, vocabulary))]
     return all(second_opinion(each, vocabulary).get("safeguarding", 1.0) < NO_MISCONDUCT for each in complaints)
+
+
+def speaks_of_itself(words: str, vocabulary: Vocabulary) -> bool:
+    """Say whether a sentence names a danger to its writer, and not, as answering machines do, to whoever may read it.
+
+    "This mailbox is not monitored, is it? I want to die", and not "if you are thinking of suicide, call 988".
+    """
+    own, addressed = (word_set(vocabulary, "other_people", name) for name in ("self", "addressed"))
+    said = (words[start:end] for start, end in sentences(words))
+    mine = (each for each in said if not own.isdisjoint(each.split()) and addressed.isdisjoint(each.split()))
+    return any(screen_words(each, vocabulary) == "crisis" for each in mine)
 
 
 def no_spam(words: str, vocabulary: Vocabulary) -> bool:

@@ -8,7 +8,7 @@ import pytest
 
 from parsers.automatic import reason
 from parsers.mail import read_mail
-from parsers.message import InboundMessage
+from parsers.message import Channel, InboundMessage
 from parsers.reading import Context, hear, read
 from parsers.reply import own_words
 from parsers.vocabulary import load
@@ -183,6 +183,37 @@ def test_automatic_texts(body: str) -> None:
 )
 def test_a_machine_may_say_so_at_the_end(body: str) -> None:
     assert why(body, subject="Re: Peer Exchange")
+
+
+@pytest.mark.parametrize("channel", ["sms", "email"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "this mailbox is not monitored, is it? I want to die",
+        "I know this mailbox is not monitored but I took all my pills",
+        "out of office today, in my head too. I am going to kill myself",
+    ],
+)
+def test_who_is_at_risk_is_heard_through_a_machines_words(body: str, channel: Channel) -> None:
+    """People repeat what machines say; a sentence of their own says who is in danger."""
+    message = InboundMessage(channel=channel, sender="pat@example.org", body=body)
+    reading = read(hear(message, VOCABULARY), VOCABULARY, Context())
+    assert (reading.urgent, "automatic" in reading.acts) == ("crisis", False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "Hi, I'm out of the office. If you are feeling suicidal or want to hurt yourself please call 988 or go to the ER.",
+        "Thank you for your email. I am away until Monday. If you are thinking about killing yourself, call 988 right now.",
+        "Estoy fuera de la oficina. Si usted está pensando en quitarse la vida llame al 988.",
+        "This number does not receive texts. If you want to end your life call 988.",
+    ],
+)
+def test_a_machine_that_names_the_crisis_line_is_a_machine(body: str) -> None:
+    """It speaks of whoever may read it, and is never answered."""
+    message = InboundMessage(channel="email", sender="pat@example.org", body=body)
+    assert read(hear(message, VOCABULARY), VOCABULARY, Context()).acts == ("automatic",)
 
 
 def test_a_mail_program_that_unsubscribes_by_itself_is_a_machine() -> None:
