@@ -9,7 +9,7 @@ from parsers.name_words import Name, NameReader, known_names
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
 from parsers.senders import from_header, from_signature, signed
-from parsers.towns import is_state, known_place
+from parsers.towns import is_state, known_place, named_place, within_place
 from parsers.vocabulary import Vocabulary
 
 _LONGEST = 3  # words that a name has
@@ -73,9 +73,14 @@ def _introduced(reader: NameReader) -> Name | None:
             return reader.spelt(*taken)
     for mark in text.of("names.here"):
         taken = _before(reader, mark.start)
-        if taken:
+        if taken and not _is_town(reader, taken[0]):
             return reader.spelt(*taken)
     return None
+
+
+def _is_town(reader: NameReader, index: int) -> bool:
+    """Tell "Havre here" and "Host. Medford" from somebody's name."""
+    return bool(named_place(reader.text, index, reader.vocabulary)) and not reader.is_given(index)
 
 
 def _introduces(reader: NameReader, index: int) -> bool:
@@ -117,6 +122,8 @@ def _closing(reader: NameReader, header: str) -> Name | None:
         closing = text.ends("names.closing", start, longest=6) if "names.closing" in text.kinds else None
         if start and ((before.isalnum() and not closing) or before in _TIES or _glued(text, start) or len(words[start]) < _SHORTEST):
             continue
+        if within_place(text, start, reader.vocabulary) or (before == "," and _is_whereabouts(reader, start)):
+            continue
         taken = reader.take(start, sure=(before in _DASHES or (closing is not None and before == "\n")) and last - start < _LONGEST)
         if taken and start and _rest_is_whereabouts(reader, taken[1], last) and _fits(reader, taken, header, closing=closing is not None):
             return reader.spelt(*taken)
@@ -150,6 +157,11 @@ def _fits(reader: NameReader, taken: tuple[int, int], header: str, *, closing: b
     return given or before in _DASHES or before == "\n" or (text.cased and end - start <= 2)
 
 
+def _is_whereabouts(reader: NameReader, start: int) -> bool:
+    """Tell the Sidney of "Rena, Sidney", a town, from the one of "Thanks, Sidney"."""
+    return named_place(reader.text, start, reader.vocabulary) > 0 and _before(reader, start - 1) is not None
+
+
 def _behind_a_place(reader: NameReader, end: int) -> bool:
     return any(known_place(reader.text, at, reader.vocabulary) == end for at in range(max(0, end - _LONGEST), end))
 
@@ -163,7 +175,7 @@ def _something_before(text: Text, start: int) -> bool:
 def _rest_is_whereabouts(reader: NameReader, at: int, last: int) -> bool:
     """Say whether nothing but credentials, a town or a number follows a name that closes a message."""
     while at < last:
-        end = known_place(reader.text, at, reader.vocabulary) or (at + 1 if _fits_behind(reader, at) else 0)
+        end = named_place(reader.text, at, reader.vocabulary) or (at + 1 if _fits_behind(reader, at) else 0)
         if not end:
             return False
         at = end
@@ -197,6 +209,8 @@ def _leading(reader: NameReader) -> Name | None:
             continue
         skipped = start + (start and not text.word(start).isalnum())
         taken = reader.take(skipped, towns=not start)
+        if taken and start and _is_town(reader, skipped):
+            return None
         plain = text.word(0) in reader.known.stop and text.word(taken[1]).isalnum() if taken else False  # "Happy Thursday everyone"
         if taken and (start or (not plain and _list_follows(text, taken[1]))):
             return reader.spelt(*taken)
