@@ -148,9 +148,7 @@ def _of_others(text: Text, *, referral: bool) -> Iterator[int]:
         return
     theirs = False
     for index, token in enumerate(text.tokens):
-        if token.word in SENTENCE_ENDS:
-            theirs = False
-        elif text.at("other_people.mine", index):
+        if token.word in SENTENCE_ENDS or text.at("other_people.mine", index):
             theirs = False
         elif text.at("other_people.relation", index) or (referral and text.at("other_people.other", index)):
             theirs = True

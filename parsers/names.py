@@ -17,6 +17,7 @@ _EARLY = 8  # words into a message by which somebody has said who they are
 _SHORTEST = 2
 _TIES = frozenset('/&(+@#:$%<="\\')  # after these a word goes on with what stands before
 _DASHES = frozenset("-~*_")
+_ADDRESS = "#"  # what stands for every address and number in a text
 
 
 def read_name(
@@ -212,7 +213,7 @@ def _leading(reader: NameReader) -> Name | None:
         if taken and start and _is_town(reader, skipped):
             return None
         plain = text.word(0) in reader.known.stop and text.word(taken[1]).isalnum() if taken else False  # "Happy Thursday everyone"
-        if taken and (start or (not plain and _list_follows(text, taken[1]))):
+        if taken and (start or (not plain and _list_follows(text, taken[1], reader.vocabulary))):
             return reader.spelt(*taken)
     return None
 
@@ -224,7 +225,7 @@ def _among(reader: NameReader) -> Name | None:
         if text.word(start - 1) not in (".", "!", "\n", "-", "(") or _glued(text, start) or text.word(start) not in reader.known.given:
             continue
         taken = reader.take(start)
-        if taken and (_list_follows(text, taken[1]) or text.at("places.near", taken[1]) or text.word(taken[1]) == ")"):
+        if taken and (_list_follows(text, taken[1], reader.vocabulary) or text.at("places.near", taken[1]) or text.word(taken[1]) == ")"):
             return reader.spelt(*taken)
     return None
 
@@ -245,13 +246,22 @@ def _stops(text: Text, at: int) -> bool:
     return bool(at) and (at == len(text.tokens) or not text.word(at).isalnum())
 
 
-def _list_follows(text: Text, at: int) -> bool:
+def _town_follows(text: Text, at: int, vocabulary: Vocabulary) -> bool:
+    """Say whether a town stands here that is followed by a stop: "Gonzalo, Del Rio, hablo español", "Ofelia, in Butte, can mentor"."""
+    near = text.at("places.near", at)
+    end = named_place(text, near.end if near else at, vocabulary)
+    return end > 0 and not text.word(end).isalnum()
+
+
+def _list_follows(text: Text, at: int, vocabulary: Vocabulary) -> bool:
     if text.word(at) == ":" or any(text.at(kind, at) for kind in ("days", "setting")):
         return True
     if text.at("places.near", at) and text.at("names.here", at + 2):
         return True
-    if text.word(at) not in (",", "-", "\n", "/"):
+    if text.word(at) not in (",", "-", "\n", "/", "("):
         return False
+    if _town_follows(text, at + 1, vocabulary) or text.word(at + 1) == _ADDRESS:
+        return True
     if text.cased and at == 2 and text.at("other_people.self", at + 1):  # "Elpidio Raya, quiero ser mentor"
         return True
     new_line = text.word(at + 1) == "\n"  # "Jim," on a line of its own greets, unless a list follows

@@ -45,9 +45,7 @@ def read_place(
 def _refused(text: Text, mark: Mark) -> bool:
     """Tell "I don't live in Butte any more" and "mine moved to Ohio" from where the writer is."""
     return (
-        text.at("times_glue.not", mark.start - 1) is not None
-        or text.ends("places.others", mark.start) is not None
-        or _former(text, mark)
+        text.at("times_glue.not", mark.start - 1) is not None or text.ends("places.others", mark.start) is not None or _former(text, mark)
     )
 
 

@@ -32,7 +32,7 @@ PLACES: list[tuple[str, str]] = [
     ("flathead valley area, any mentor pls", "Flathead Valley"),
     ("mentor needed, Bitterroot area", "Bitterroot"),
     ("I work in the Yellowstone County jail", "Yellowstone County"),
-    ("I'm from Browning originally, now in Helena", "Browning"),
+    ("I'm from Browning originally, now in Helena", "Helena"),
     ("vivo en Caldwell y busco mentor", "Caldwell"),
     ("estoy en Ontario, Oregon", "Ontario"),
     ("en Twin Falls, los lunes", "Twin Falls"),
