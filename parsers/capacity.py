@@ -12,10 +12,12 @@ from parsers.vocabulary import Vocabulary
 _MOST = 30
 _BEHIND = ("times_glue.and", "times_glue.good", "capacity.polite", "other_people.self")  # what may follow a number that counts people
 _CLAUSE_ENDS = SENTENCE_ENDS | {",", ":"}
+_SURE = 4  # weight of a number with its limit
 _SHORT = 4  # words of an answer that is little but the number
 
 
-def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset()) -> int | None:
+def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset(), sure_only: bool = False) -> int | None:
+    """Read the number that most surely counts people; with `sure_only` one of which it is said how far it goes: "two at most"."""
     best: tuple[int, int] | None = None
     known = _counting(vocabulary)
     for index, word in enumerate(text.words):
@@ -27,7 +29,7 @@ def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int]
         weight = 0 if _stands_in(text, index, end) else _weight(text, index, end, several=value > 1)
         if weight and (best is None or weight > best[0]):
             best = (weight, value)
-    return best[1] if best else None
+    return best[1] if best and best[0] >= (_SURE if sure_only else 1) else None
 
 
 def _number(text: Text, index: int, vocabulary: Vocabulary) -> tuple[int, int] | None:

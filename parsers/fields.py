@@ -76,7 +76,7 @@ def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *
     else:
         if "withdraw" in acts:
             fields |= _listed("modality", said.meeting.modality)
-        fields |= _whereabouts(said, acts, name_end=name.end if name else 0)
+        fields |= _besides(said, acts, name_end=name.end if name else 0)
     return fields
 
 
@@ -113,12 +113,13 @@ def _seeker(said: _Said, *, name_end: int) -> Fields:
     return fields | ({"location": place} if place else {})
 
 
-def _whereabouts(said: _Said, acts: Collection[str], *, name_end: int) -> Fields:
-    """Read where somebody says that they are, whatever else they write."""
+def _besides(said: _Said, acts: Collection[str], *, name_end: int) -> Fields:
+    """Read where somebody says that they are and how many they can take, whatever else they write."""
     if not {"other", "question"} >= set(acts):
         return {}
     place = read_place(said.text, said.vocabulary, skipped=said.skipped, name_end=name_end, sure_only=True)
-    return {"location": place} if place else {}
+    capacity = read_capacity(said.text, said.vocabulary, skipped=said.skipped, sure_only=True)
+    return ({"location": place} if place else {}) | ({"capacity": capacity} if capacity else {})
 
 
 def _contact(said: _Said, plain: str, acts: Collection[str]) -> Fields:
