@@ -64,7 +64,7 @@ def _former(text: Text, mark: Mark) -> bool:
 def _place(text: Text, index: int, vocabulary: Vocabulary, *, sure: bool) -> int:
     start = _past_article(text, index, vocabulary)
     known = named_place(text, start, vocabulary)
-    if known and (start == index or _capital(text, start) or not text.cased) and _may_be_known(text, start, vocabulary, sure=sure):
+    if known and (start == index or _capital(text, start) or known > start + 1) and _may_be_known(text, start, vocabulary, sure=sure):
         return known
     if index != start or (text.word(index - 1) in word_set(vocabulary, "places", "weak") and not (sure and _dwells(text, index))):
         return 0
