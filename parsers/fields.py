@@ -119,7 +119,8 @@ def _besides(said: _Said, acts: Collection[str], *, name_end: int) -> Fields:
         return {}
     place = read_place(said.text, said.vocabulary, skipped=said.skipped, name_end=name_end, sure_only=True)
     capacity = read_capacity(said.text, said.vocabulary, skipped=said.skipped, sure_only=True)
-    return ({"location": place} if place else {}) | ({"capacity": capacity} if capacity else {})
+    found: Fields = {"location": place} if place else {}
+    return found | ({"capacity": capacity} if capacity else {})
 
 
 def _contact(said: _Said, plain: str, acts: Collection[str]) -> Fields:
