@@ -11,10 +11,13 @@ from parsers.vocabulary import Vocabulary
 
 _MOST = 30
 _BEHIND = ("times_glue.and", "times_glue.good", "capacity.polite", "other_people.self")  # what may follow a number that counts people
+_CLAUSE_ENDS = SENTENCE_ENDS | {",", ":"}
+_SURE = 4  # weight of a number with its limit
 _SHORT = 4  # words of an answer that is little but the number
 
 
-def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset()) -> int | None:
+def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int] = frozenset(), sure_only: bool = False) -> int | None:
+    """Read the number that most surely counts people; with `sure_only` one of which it is said how far it goes: "two at most"."""
     best: tuple[int, int] | None = None
     known = _counting(vocabulary)
     for index, word in enumerate(text.words):
@@ -26,14 +29,14 @@ def read_capacity(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int]
         weight = 0 if _stands_in(text, index, end) else _weight(text, index, end, several=value > 1)
         if weight and (best is None or weight > best[0]):
             best = (weight, value)
-    return best[1] if best else None
+    return best[1] if best and best[0] >= (_SURE if sure_only else 1) else None
 
 
 def _number(text: Text, index: int, vocabulary: Vocabulary) -> tuple[int, int] | None:
     word = text.word(index)
     for phrase, value in _couples(vocabulary).get(word, ()):
-        if value and all(text.word(index + offset) == word for offset, word in enumerate(phrase)):
-            return value, index + len(phrase)
+        if all(text.word(index + offset) == word for offset, word in enumerate(phrase)):
+            return (value, index + len(phrase)) if value else None
     if word.isdecimal() and len(word) < 3 and 0 < int(word) <= _MOST and not _of_a_clock(text, index):
         return int(word), index + 1
     named = number_words(vocabulary).get(word) if text.word(index - 1) != "-" else None  # not "fifty-eight"
@@ -60,23 +63,32 @@ def _of_a_clock(text: Text, index: int) -> bool:
 
 def _weight(text: Text, start: int, end: int, *, several: bool) -> int:
     """Say how surely this number counts people to take on; 0 for one that counts something else."""
-    after = end
-    while text.at("capacity.more", after):
-        after += 1
+    after = _past_more(text, end, several=several)
     people = text.at("capacity.people", end) or text.at("capacity.people", after)
     if _counts_else(text, start, after, people=people is not None):
         return 0
-    behind = people.end if people and not text.at("capacity.once", end) else after
+    behind = end if text.at("capacity.once", end) else people.end if people else after
     lead_only = text.ends("capacity.lead_only", start) is not None
     if _near(text, "capacity.total", behind, behind + 2):
         return 5
     if _near(text, "capacity.once", behind, behind + 3) and (people or text.at("capacity.once", behind) or not text.word(behind).isalpha()):
-        return 4
-    if text.at("capacity.could", behind) and not text.at("times.from", start - 1) and (several or not text.word(start - 1).isalpha()):
+        return 4 if people or lead_only or _near(text, "capacity.lead", start - 4, start) else 1
+    begins = several or not text.word(start - 1).isalpha() or (people is not None and text.at("times_glue.and", start - 1) is not None)
+    if text.at("capacity.could", behind) and not text.at("times.from", start - 1) and begins:
         return 3 if people else 2
     if people:
-        return 3 if lead_only or _near(text, "capacity.lead", start - 4, start) else int(_short_sentence(text, start))
+        sole = text.at("capacity.sole", end) or text.ends("capacity.sole", start)
+        return 3 if sole or lead_only or _near(text, "capacity.lead", start - 4, start) else int(_short_sentence(text, start))
     return 2 * _alone_counts(text, start, end, after, lead_only=lead_only)
+
+
+def _past_more(text: Text, at: int, *, several: bool) -> int:
+    """Return where the people are, behind "more", "newly certified" or the "of your" of "two of your new folks"."""
+    while not text.at("capacity.people", at) and (
+        mark := text.at("capacity.more", at) or (text.at("capacity.among", at) if several else None)
+    ):
+        at = mark.end
+    return at
 
 
 def _alone_counts(text: Text, start: int, end: int, after: int, *, lead_only: bool) -> bool:
@@ -112,9 +124,9 @@ def _near(text: Text, kind: str, first: int, last: int) -> bool:
 
 def _short_sentence(text: Text, index: int) -> bool:
     first = last = index
-    while first and text.word(first - 1) not in SENTENCE_ENDS and text.word(first - 1) != ",":
+    while first and text.word(first - 1) not in _CLAUSE_ENDS:
         first -= 1
-    while last < len(text.tokens) and text.word(last) not in SENTENCE_ENDS and text.word(last) != ",":
+    while last < len(text.tokens) and text.word(last) not in _CLAUSE_ENDS:
         last += 1
     return last - first <= _SHORT
 

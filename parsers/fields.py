@@ -73,8 +73,10 @@ def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *
         fields |= _record(said, asked=asked, acts=acts, name_end=name.end if name else 0)
     elif "service_seeker" in acts:
         fields |= _seeker(said, name_end=name.end if name else 0)
-    elif "withdraw" in acts:
-        fields |= _listed("modality", said.meeting.modality)
+    else:
+        if "withdraw" in acts:
+            fields |= _listed("modality", said.meeting.modality)
+        fields |= _besides(said, acts, name_end=name.end if name else 0)
     return fields
 
 
@@ -111,6 +113,16 @@ def _seeker(said: _Said, *, name_end: int) -> Fields:
     return fields | ({"location": place} if place else {})
 
 
+def _besides(said: _Said, acts: Collection[str], *, name_end: int) -> Fields:
+    """Read where somebody says that they are and how many they can take, whatever else they write."""
+    if not {"other", "question"} >= set(acts):
+        return {}
+    place = read_place(said.text, said.vocabulary, skipped=said.skipped, name_end=name_end, sure_only=True)
+    capacity = read_capacity(said.text, said.vocabulary, skipped=said.skipped, sure_only=True)
+    found: Fields = {"location": place} if place else {}
+    return found | ({"capacity": capacity} if capacity else {})
+
+
 def _contact(said: _Said, plain: str, acts: Collection[str]) -> Fields:
     fields: Fields = {}
     about_others = "referral" in acts
@@ -138,7 +150,7 @@ def _of_others(text: Text, *, referral: bool) -> Iterator[int]:
         return
     theirs = False
     for index, token in enumerate(text.tokens):
-        if token.word in SENTENCE_ENDS:
+        if token.word in SENTENCE_ENDS or text.at("other_people.mine", index):
             theirs = False
         elif text.at("other_people.relation", index) or (referral and text.at("other_people.other", index)):
             theirs = True

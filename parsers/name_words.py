@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from parsers.phrasebook import table, word_set
 from parsers.phrases import Text
-from parsers.towns import known_place
+from parsers.towns import named_place
 from parsers.vocabulary import Vocabulary
 
 _LONGEST = 3  # words of a name, a title not counted
@@ -43,7 +43,7 @@ class NameReader:
         at, longest = index, index + _LONGEST
         if self.text.word(at) in self.known.titles:
             behind = at + 1 + (self.text.word(at + 1) == ".")
-            if self._is_given(behind) or (behind > at + 1 and self._capital(behind) and self._may_be_name(behind)):
+            if self.is_given(behind) or (behind > at + 1 and self._capital(behind) and self._may_be_name(behind)):
                 at, longest = behind, behind + _LONGEST
         if not self._first(at, sure=sure):
             return None
@@ -69,7 +69,7 @@ class NameReader:
     def _goes_on(self, at: int, start: int, *, towns: bool) -> bool:
         if not self._may_be_name(at):
             return False
-        if not towns and known_place(self.text, at, self.vocabulary) and self.text.word(at + 1) != ",":
+        if not towns and named_place(self.text, at, self.vocabulary) and self.text.word(at + 1) != ",":
             return False
         if self._capital(start):
             return self._capital(at) or (not self.text.cased and self._surname(at))
@@ -97,7 +97,7 @@ class NameReader:
             return False
         return self.asked or word in self.known.given or _VALUES.isdisjoint(self.text.kinds_at(at))
 
-    def _is_given(self, at: int) -> bool:
+    def is_given(self, at: int) -> bool:
         return self.text.word(at) in self.known.given or self.text.word(at) in self.known.given_words
 
     def _capital(self, at: int) -> bool:

@@ -9,7 +9,7 @@ from parsers.name_words import Name, NameReader, known_names
 from parsers.phrasebook import word_set
 from parsers.phrases import Text
 from parsers.senders import from_header, from_signature, signed
-from parsers.towns import is_state, known_place
+from parsers.towns import is_state, known_place, named_place, within_place
 from parsers.vocabulary import Vocabulary
 
 _LONGEST = 3  # words that a name has
@@ -17,6 +17,7 @@ _EARLY = 8  # words into a message by which somebody has said who they are
 _SHORTEST = 2
 _TIES = frozenset('/&(+@#:$%<="\\')  # after these a word goes on with what stands before
 _DASHES = frozenset("-~*_")
+_ADDRESS = "#"  # what stands for every address and number in a text
 
 
 def read_name(
@@ -73,9 +74,14 @@ def _introduced(reader: NameReader) -> Name | None:
             return reader.spelt(*taken)
     for mark in text.of("names.here"):
         taken = _before(reader, mark.start)
-        if taken:
+        if taken and not _is_town(reader, taken[0]):
             return reader.spelt(*taken)
     return None
+
+
+def _is_town(reader: NameReader, index: int) -> bool:
+    """Tell "Havre here" and "Host. Medford" from somebody's name."""
+    return bool(named_place(reader.text, index, reader.vocabulary)) and not reader.is_given(index)
 
 
 def _introduces(reader: NameReader, index: int) -> bool:
@@ -117,6 +123,8 @@ def _closing(reader: NameReader, header: str) -> Name | None:
         closing = text.ends("names.closing", start, longest=6) if "names.closing" in text.kinds else None
         if start and ((before.isalnum() and not closing) or before in _TIES or _glued(text, start) or len(words[start]) < _SHORTEST):
             continue
+        if within_place(text, start, reader.vocabulary) or (before == "," and _is_whereabouts(reader, start)):
+            continue
         taken = reader.take(start, sure=(before in _DASHES or (closing is not None and before == "\n")) and last - start < _LONGEST)
         if taken and start and _rest_is_whereabouts(reader, taken[1], last) and _fits(reader, taken, header, closing=closing is not None):
             return reader.spelt(*taken)
@@ -150,6 +158,11 @@ def _fits(reader: NameReader, taken: tuple[int, int], header: str, *, closing: b
     return given or before in _DASHES or before == "\n" or (text.cased and end - start <= 2)
 
 
+def _is_whereabouts(reader: NameReader, start: int) -> bool:
+    """Tell the Sidney of "Rena, Sidney", a town, from the one of "Thanks, Sidney"."""
+    return named_place(reader.text, start, reader.vocabulary) > 0 and _before(reader, start - 1) is not None
+
+
 def _behind_a_place(reader: NameReader, end: int) -> bool:
     return any(known_place(reader.text, at, reader.vocabulary) == end for at in range(max(0, end - _LONGEST), end))
 
@@ -163,7 +176,7 @@ def _something_before(text: Text, start: int) -> bool:
 def _rest_is_whereabouts(reader: NameReader, at: int, last: int) -> bool:
     """Say whether nothing but credentials, a town or a number follows a name that closes a message."""
     while at < last:
-        end = known_place(reader.text, at, reader.vocabulary) or (at + 1 if _fits_behind(reader, at) else 0)
+        end = named_place(reader.text, at, reader.vocabulary) or (at + 1 if _fits_behind(reader, at) else 0)
         if not end:
             return False
         at = end
@@ -197,8 +210,10 @@ def _leading(reader: NameReader) -> Name | None:
             continue
         skipped = start + (start and not text.word(start).isalnum())
         taken = reader.take(skipped, towns=not start)
+        if taken and start and _is_town(reader, skipped):
+            return None
         plain = text.word(0) in reader.known.stop and text.word(taken[1]).isalnum() if taken else False  # "Happy Thursday everyone"
-        if taken and (start or (not plain and _list_follows(text, taken[1]))):
+        if taken and (start or (not plain and _list_follows(text, taken[1], reader.vocabulary))):
             return reader.spelt(*taken)
     return None
 
@@ -210,7 +225,7 @@ def _among(reader: NameReader) -> Name | None:
         if text.word(start - 1) not in (".", "!", "\n", "-", "(") or _glued(text, start) or text.word(start) not in reader.known.given:
             continue
         taken = reader.take(start)
-        if taken and (_list_follows(text, taken[1]) or text.at("places.near", taken[1]) or text.word(taken[1]) == ")"):
+        if taken and (_list_follows(text, taken[1], reader.vocabulary) or text.at("places.near", taken[1]) or text.word(taken[1]) == ")"):
             return reader.spelt(*taken)
     return None
 
@@ -231,13 +246,22 @@ def _stops(text: Text, at: int) -> bool:
     return bool(at) and (at == len(text.tokens) or not text.word(at).isalnum())
 
 
-def _list_follows(text: Text, at: int) -> bool:
+def _town_follows(text: Text, at: int, vocabulary: Vocabulary) -> bool:
+    """Say whether a town stands here that is followed by a stop: "Gonzalo, Del Rio, hablo español", "Ofelia, in Butte, can mentor"."""
+    near = text.at("places.near", at)
+    end = named_place(text, near.end if near else at, vocabulary)
+    return end > 0 and not text.word(end).isalnum()
+
+
+def _list_follows(text: Text, at: int, vocabulary: Vocabulary) -> bool:
     if text.word(at) == ":" or any(text.at(kind, at) for kind in ("days", "setting")):
         return True
     if text.at("places.near", at) and text.at("names.here", at + 2):
         return True
-    if text.word(at) not in (",", "-", "\n", "/"):
+    if text.word(at) not in (",", "-", "\n", "/", "("):
         return False
+    if _town_follows(text, at + 1, vocabulary) or text.word(at + 1) == _ADDRESS:
+        return True
     if text.cased and at == 2 and text.at("other_people.self", at + 1):  # "Elpidio Raya, quiero ser mentor"
         return True
     new_line = text.word(at + 1) == "\n"  # "Jim," on a line of its own greets, unless a list follows

@@ -12,6 +12,7 @@ from parsers.phrases import Text
 from parsers.vocabulary import Vocabulary
 
 FORGIVEN = 5  # letters of a town above which a slip is forgiven
+_LONGEST = 3  # words of a town before its last
 
 
 def known_place(text: Text, index: int, vocabulary: Vocabulary) -> int:
@@ -35,18 +36,44 @@ def _goes_on(text: Text, at: int, rest: tuple[str, ...]) -> int:
     return at
 
 
+def named_place(text: Text, index: int, vocabulary: Vocabulary) -> int:
+    """Return where a town that begins here ends, or 0: of all towns that are listed, the rarer ones as they are spelt."""
+    for rest in _towns(vocabulary).get(text.word(index), ()):
+        if (end := _goes_on(text, index + 1, rest)) and end > index + 1:
+            return end
+    return known_place(text, index, vocabulary) or (index + 1 if () in _towns(vocabulary).get(text.word(index), ()) else 0)
+
+
+def within_place(text: Text, index: int, vocabulary: Vocabulary) -> bool:
+    """Tell the Louis of "St. Louis" from a person."""
+    return any(known_place(text, at, vocabulary) > index for at in range(max(0, index - _LONGEST), index))
+
+
 def is_state(word: str, vocabulary: Vocabulary) -> bool:
     return word in _states(vocabulary)
 
 
 @functools.cache
 def _known(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    return _by_first(vocabulary, "known", "states")
+
+
+@functools.cache
+def _towns(vocabulary: Vocabulary) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+    return _by_first(vocabulary, "towns")
+
+
+def _by_first(vocabulary: Vocabulary, *keys: str) -> Mapping[str, tuple[tuple[str, ...], ...]]:
     places: dict[str, set[tuple[str, ...]]] = {}
-    for found in table(vocabulary, "places"):
-        for line in found["known"].replace("\n", ";").split(";"):
-            if words := line.split():
-                places.setdefault(words[0], set()).add(tuple(words[1:]))
+    for line in (line for found in table(vocabulary, "places") for key in keys for line in found[key].replace("\n", ";").split(";")):
+        if words := line.split():
+            places.setdefault(words[0], set()).add(tuple(words[1:]))
     return {first: tuple(sorted(rests, key=len, reverse=True)) for first, rests in places.items()}
+
+
+@functools.cache
+def state_names(vocabulary: Vocabulary) -> frozenset[str]:
+    return frozenset(" ".join(name.split()) for found in table(vocabulary, "places") for name in found["states"].split(";"))
 
 
 @functools.cache
