@@ -70,7 +70,7 @@ CASES: list[tuple[str, str, str | None, dict[str, object]]] = [
     ("one shadow at a time please", "shadow_offer", None, {"capacity": 1}),
     ("a couple of mentees is fine", "mentor_offer", None, {"capacity": 2}),
     ("room for 1 more", "mentor_offer", None, {"capacity": 1}),
-    ("I have 4 kids and 2 dogs and can mentor", "mentor_offer", None, {}),
+    ("I have 4 kids and 2 dogs and can mentor", "mentor_offer", None, {"population": ["parents"]}),
     ("been sober 3 years, can mentor", "mentor_offer", None, {}),
     ("I can mentor someone 2 hours a week", "mentor_offer", None, {}),
     ("I have mentored six people over the years and would again", "mentor_offer", None, {}),
