@@ -187,7 +187,7 @@ def _left(text: Text, mark: Mark) -> bool:
     """Tell where the writer is no more, "moved from days at the clinic", from where they are instead."""
     inside = mark.start + 1 < mark.end  # an article that belongs to both: "ya no estoy en | la línea"
     return any(
-        text.ends("other_people.left", place, longest=5) and not text.within("setting", place, mark.start)
+        text.ends("other_people.left", place, longest=5) and not any(text.at("setting", between) for between in range(place, mark.start))
         for place in range(mark.start - 2, mark.start + 1 + inside)
         if place > 0
     )
