@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from parsers.addresses import own_email, own_phone
 from parsers.age import ages
 from parsers.availability import read_availability
+from parsers.belonging import belongings
 from parsers.capacity import read_capacity
 from parsers.consent import read_consent
 from parsers.meeting import Meeting, read_meeting
@@ -167,10 +168,11 @@ def _own_again(text: Text, index: int) -> bool:
 
 def _settings(said: _Said, *, asked: str | None, host: bool) -> set[str]:
     text = said.text
+    lived = {place for mark in belongings(text, said.vocabulary) for place in range(mark.start, mark.end)}  # "out of the pen"
     found = {
         mark.value: mark
         for mark in _meant(said, "setting", "setting_block.any")
-        if not _left(text, mark) and not _whence(text, mark, host=host)
+        if not _left(text, mark) and not _whence(text, mark, host=host) and mark.start not in lived
     }
     short = {mark.value for mark in (*text.of("setting_short.er"), *text.of("setting_short.va")) if _short(said, mark, asked)}
     values = set(found) | short
@@ -194,7 +196,13 @@ def _short(said: _Said, mark: Mark, asked: str | None) -> bool:
 
 
 def _left(text: Text, mark: Mark) -> bool:
-    return any(text.ends("other_people.left", place, longest=5) for place in range(mark.start - 2, mark.start + 1) if place > 0)
+    """Tell where the writer is no more, "moved from days at the clinic", from where they are instead."""
+    inside = mark.start + 1 < mark.end  # an article that belongs to both: "ya no estoy en | la línea"
+    return any(
+        text.ends("other_people.left", place, longest=5) and not any(text.at("setting", between) for between in range(place, mark.start))
+        for place in range(mark.start - 2, mark.start + 1 + inside)
+        if place > 0
+    )
 
 
 def _whence(text: Text, mark: Mark, *, host: bool) -> bool:
@@ -213,8 +221,10 @@ def _populations(said: _Said) -> set[str]:
         for mark in _meant(said, "population", "population_block.any")
         if not (text.at("languages", mark.start) and cued(text, mark, "language_cues.spoken", 2, 1))  # "I speak Navajo"
         and not (text.ends("places.near", mark.start) and known_place(text, mark.start, said.vocabulary))  # "in Muskogee"
+        and not text.ends("population_block.denied", mark.start)  # "not a vet"
     }
-    return marked | set(ages(text, skipped=said.skipped))
+    told = {mark.value for mark in belongings(text, said.vocabulary) if mark.start not in said.skipped}
+    return marked | told | set(ages(text, said.vocabulary, skipped=said.skipped))
 
 
 def _meant(said: _Said, kind: str, block: str) -> Iterator[Mark]:

@@ -16,7 +16,9 @@ _CHANNELS = ("sms", "email", "voice")
 _SPOKEN = frozenset(("modality", *(f"channel.{channel}" for channel in _CHANNELS)))
 _AS_MODALITY = {"sms": "text", "voice": "phone"}
 _BARE = 5  # words of a clause that says how somebody is best reached and nothing else
+_REFUSING = 8  # words of a clause that refuses one channel and names another
 _REACH = 3  # words that a "not" or a preference reaches over
+_FAR = 4  # words that a "not" reaches over to a way of meeting
 
 
 class Clause(NamedTuple):
@@ -70,7 +72,8 @@ def _clauses(text: Text) -> Iterator[Clause]:
 def _met(text: Text, clause: Clause) -> Iterator[str]:
     """Yield each way of meeting that the clause names."""
     for mark in text.within("modality", *clause):
-        if not _blocked(text, "modality_block.any", mark.start, mark.end) and not _negated(text, clause, mark.start):
+        blocked = _blocked(text, "modality_block.any", mark.start, mark.end)
+        if not blocked and not _negated(text, clause, mark.start, _FAR) and not text.at("channel.lacking", mark.end):
             yield mark.value
 
 
@@ -107,7 +110,8 @@ def _instead(text: Text, clause: Clause, refused: str, *, met: set[str]) -> Wish
         for mark in text.within(f"channel.{channel}", *clause)
         if channel != refused and not _negated(text, clause, mark.start)
     }
-    alone = len(named) == 1 and _is_short(text, clause) and met <= {_AS_MODALITY.get(channel, "") for channel in named}
+    most = _REFUSING if text.within(f"channel.no_{refused}", *clause) else _BARE
+    alone = len(named) == 1 and _is_short(text, clause, most) and met <= {_AS_MODALITY.get(channel, "") for channel in named}
     return Wish(named.pop(), wanted=True, directed=True, strong=True) if alone else None
 
 
@@ -123,10 +127,10 @@ def _bare(text: Text, clause: Clause, channel: str, *, strong: bool, met: set[st
     return strong and not others and _is_short(text, clause)
 
 
-def _is_short(text: Text, clause: Clause) -> bool:
+def _is_short(text: Text, clause: Clause, most: int = _BARE) -> bool:
     """Count no further than to what is too many: a clause may be as long as the text, and have all its channels asked for this."""
     words = (index for index in range(clause.start, clause.end) if text.word(index).isalnum())
-    return len(list(islice(words, _BARE + 1))) <= _BARE
+    return len(list(islice(words, most + 1))) <= most
 
 
 def _preferred(text: Text, index: int) -> bool:
@@ -140,8 +144,8 @@ def _preferred(text: Text, index: int) -> bool:
     return False
 
 
-def _negated(text: Text, clause: Clause, index: int) -> bool:
-    negated = text.within("channel.negated", max(clause.start, index - _REACH), index)
+def _negated(text: Text, clause: Clause, index: int, reach: int = _REACH) -> bool:
+    negated = text.within("channel.negated", max(clause.start, index - reach), index)
     return any(not text.within("channel.strong", mark.end, index) for mark in negated)
 
 

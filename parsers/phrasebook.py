@@ -16,8 +16,8 @@ from parsers.vocabulary import Vocabulary
 # A table of values names its marks by itself ("setting"); a table of cues by itself and the key ("times.after").
 _VALUES = ("setting", "population", "modality", "languages", "days", "parts")
 _CUES = (
-    "setting_short", "setting_block", "population_block", "modality_block", "language_cues", "times", "times_glue", "times_block",
-    "capacity", "channel", "consent_words", "names", "places", "other_people", "own_number", "age",
+    "setting_short", "setting_block", "population_block", "population_pairs", "modality_block", "language_cues",
+    "times", "times_glue", "times_block", "capacity", "channel", "consent_words", "names", "places", "other_people", "own_number", "age",
 )  # fmt: skip
 _SETS = ("stop", "credentials", "pronouns", "titles", "offices", "common", "no_ending")  # single words, looked up as they are
 _FORGIVEN = 6  # letters from which a slip is forgiven

@@ -14,16 +14,29 @@ _AROUND = 5  # words around a language in which its cue is looked for
 
 def spoken_languages(text: Text, vocabulary: Vocabulary, *, skipped: frozenset[int]) -> set[str]:
     always = word_set(vocabulary, "language_cues", "always")
-    spoken: list[Mark] = []
+    spoken: set[str] = set()
+    waiting: list[Mark] = []  # named in a list of which none was yet said to be spoken: "Arabic or English"
+    last: Mark | None = None
     for mark in text.of("languages"):
-        listed = bool(spoken) and _listed_on(text, spoken[-1].end, mark.start)
+        listed = last is not None and _listed_on(text, last.end, mark.start)
+        if not listed:
+            waiting = []
         if mark.start in skipped or cued(text, mark, "language_cues.lacking", 0, _LACKING):
             continue
-        if not listed and cued(text, mark, "language_cues.negated", _REFUSED, 0):
+        heard = listed and not waiting
+        if not heard and cued(text, mark, "language_cues.negated", _REFUSED, 0):
             continue
-        if mark.value in always or listed or cued(text, mark, "language_cues.spoken", _AROUND, 2):
-            spoken.append(mark)
-    return {mark.value for mark in spoken}
+        last = mark
+        if heard or mark.value in always or _is_cued(text, mark):
+            spoken |= {each.value for each in (*waiting, mark)}
+            waiting = []
+        else:
+            waiting.append(mark)
+    return spoken
+
+
+def _is_cued(text: Text, mark: Mark) -> bool:
+    return text.ends("language_cues.beside", mark.start) is not None or cued(text, mark, "language_cues.spoken", _AROUND, 2)
 
 
 def _listed_on(text: Text, end: int, start: int) -> bool:

@@ -21,7 +21,17 @@ PATTERNS = (
 )
 NEEDED = ("class", "kind", "wish", "crisis", "harmless", "safeguarding", "asking", "reply", "command", "language")
 _LOOKED_UP = (
-    *("setting", "setting_short", "setting_block", "population", "population_block", "modality", "modality_block", "languages"),
+    *(
+        "setting",
+        "setting_short",
+        "setting_block",
+        "population",
+        "population_block",
+        "population_pairs",
+        "modality",
+        "modality_block",
+        "languages",
+    ),
     *(
         "want_words",
         "language_cues",

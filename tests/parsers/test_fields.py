@@ -86,7 +86,7 @@ CASES: list[tuple[str, str, str | None, dict[str, object]]] = [
     ("I let two students trail me last spring", "shadow_offer", None, {}),
     ("one of your new folks can come by", "mentor_offer", None, {}),
     ("group is up to 14 ppl", "other", None, {}),
-    ("I have 4 kids and 2 dogs and can mentor", "mentor_offer", None, {}),
+    ("I have 4 kids and 2 dogs and can mentor", "mentor_offer", None, {"population": ["parents"]}),
     ("been sober 3 years, can mentor", "mentor_offer", None, {}),
     ("I can mentor someone 2 hours a week", "mentor_offer", None, {}),
     ("I have mentored six people over the years and would again", "mentor_offer", None, {}),
