@@ -152,7 +152,7 @@ def _hours(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Hour, int] |
         bare = not digits[3] and ":" not in word
         if hour > _DAY or (bare and hour >= 19):
             return None
-        meridiem = "" if not digits[3] else "am" if digits[3][0] == "a" else "pm"
+        meridiem = "am" if (digits[3] or "").startswith("a") or _military(word) else "pm" if digits[3] else ""
     end = index + 1
     if clock := text.at("times.oclock", end):
         end = clock.end
@@ -160,6 +160,11 @@ def _hours(text: Text, index: int, vocabulary: Vocabulary) -> tuple[Hour, int] |
         if not meridiem and (mark := text.at(f"times.{half}", end)):
             return Hour(hour, "am" if half == "am" else "pm"), mark.end
     return Hour(hour, meridiem), end
+
+
+def _military(word: str) -> bool:
+    """Say whether an hour before noon is written with four figures: "0600"."""
+    return len(word) == 4 and word.isdigit() and word.startswith("0")
 
 
 def _counts_things(text: Text, index: int) -> bool:

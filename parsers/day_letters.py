@@ -39,17 +39,18 @@ def days_in_letters(text: Text, index: int, vocabulary: Vocabulary) -> Lettered 
 def _capitals(text: Text, index: int, letters: Mapping[str, str], vocabulary: Vocabulary) -> Lettered | None:
     if spanned := _to_another(text, index, letters):
         return spanned
-    days, at, end = set[str](), index, index
+    words, at, end = list[str](), index, index
     while text.word(at) in letters and text.tokens[at].raw[:1].isupper():
-        days.add(letters[text.word(at)])
+        words.append(text.word(at))
         at = end = at + 1
-        if text.word(at) == "-" and text.word(at + 1) in letters and len(days) == 1:
-            first, last = DAYS.index(next(iter(days))), DAYS.index(letters[text.word(at + 1)])
+        if text.word(at) == "-" and text.word(at + 1) in letters and len(words) == 1:
+            first, last = DAYS.index(letters[words[0]]), DAYS.index(letters[text.word(at + 1)])
             return Lettered(at + 2, span(first, last))
         if text.word(at) in _PAUSES or text.at("times_glue.and", at):
             at += 1
+    days = _named(words, letters)
     timed = len(days) == 1 and text.tokens[index].raw.isupper() and (text.at("parts", index + 1) or clock_at(text, index + 1, vocabulary))
-    return Lettered(end if len(days) > 1 else index + 1, frozenset(days)) if len(days) > 1 or timed else None
+    return Lettered(end if len(days) > 1 else index + 1, days) if len(days) > 1 or timed else None
 
 
 def _to_another(text: Text, index: int, letters: Mapping[str, str]) -> Lettered | None:
@@ -88,11 +89,16 @@ def _spaced(text: Text, index: int, letters: Mapping[str, str]) -> Lettered | No
 
 def _joined(text: Text, index: int, letters: Mapping[str, str], *, by: str) -> tuple[frozenset[str], int]:
     """Return the days that such a sign holds together, without a space, and where they end."""
-    days, at = {letters[text.word(index)]}, index
+    words, at = [text.word(index)], index
     while text.word(at + 1) == by and text.word(at + 2) in letters and text.tokens[at].end + 1 == text.tokens[at + 2].start:
         at += 2
-        days.add(letters[text.word(at)])
-    return frozenset(days), at + 1
+        words.append(text.word(at))
+    return _named(words, letters), at + 1
+
+
+def _named(words: list[str], letters: Mapping[str, str]) -> frozenset[str]:
+    """Return the days; M is a Monday, but between L and V it is miércoles."""
+    return frozenset("wed" if word == "m" and "l" in words and "v" in words else letters[word] for word in words)
 
 
 def span(first: int, last: int) -> frozenset[str]:

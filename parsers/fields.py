@@ -64,7 +64,7 @@ def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *
     said = _Said(text, vocabulary, skipped, read_meeting(text, vocabulary, skipped=skipped))
     if set(acts) == {"answer"} and asked in ("name", "consent"):
         address = {field: value for field, value in _contact(said, words.text[:CHARACTERS], acts).items() if field in ("phone", "email")}
-        return fields | _answer(text, asked) | address
+        return fields | _answer(text, asked) | address | _with_a_yes(said, asked)
     if asked == "consent" and "answer" in acts:
         fields |= _answer(text, asked)
         times = read_availability(text, vocabulary, host=False, skipped=skipped)
@@ -79,6 +79,13 @@ def read_fields(words: Words, message: InboundMessage, vocabulary: Vocabulary, *
             fields |= _listed("modality", said.meeting.modality)
         fields |= _besides(said, acts, name_end=name.end if name else 0)
     return fields
+
+
+def _with_a_yes(said: _Said, asked: str | None) -> Fields:
+    """Read the times that come with a consent: "Yes, mornings are better"."""
+    if asked != "consent" or read_consent(said.text) != "yes":
+        return {}
+    return _listed("availability", read_availability(said.text, said.vocabulary, host=False, skipped=said.skipped).available)
 
 
 def _tells(acts: Collection[str], asked: str | None) -> bool:

@@ -21,6 +21,7 @@ class Statement:
     after_comma: bool = False
     busy: bool = False  # ruled out by working hours, not by a plain "not"
     tail: frozenset[str] = frozenset()  # days that came behind a part and a comma
+    spanned: bool = False  # the days were said from one to another: "Monday to Thursday"
     sole: bool = False  # "weekends only"
     comma_part: bool = False  # the part of the day came behind a comma: "Tuesday to Friday, mornings"
     approved: bool = False  # "works" or "I can" stood behind it
@@ -33,6 +34,7 @@ def refuse(run: Sequence[Statement]) -> None:
     last = run[-1] if run else None
     for statement in run:
         wider = last is not None and bool(last.days) and (not statement.days or statement.days > last.days)  # "weekdays, Wednesdays no"
+        wider = wider or (last is not None and last.after_comma and last.parts is None and statement.parts is not None)
         statement.can = statement.can and statement is not last and (wider or statement.approved)  # "weekends I can, weekdays no"
 
 

@@ -83,17 +83,24 @@ class Listener:
             case "then":
                 self._after_that()
             case "but" if not (self.now and bound_follows(rest)):  # "evenings, but after 7", "daily but not past 8"
-                left_out = self.now is not None and self.now.broad and not self.words and time_follows(rest, 2) and not good_follows(rest)
+                broad = self.now is not None and self.now.broad and not self.words and time_follows(rest, 2)
+                left_out = broad and (self._any(item) or not good_follows(rest))
                 self._turn(can=not left_out)
             case "busy":
                 self._busy(rest)
             case kind if kind != "but":
                 self._turn(can=True)
 
+    def _any(self, but: Item) -> bool:
+        """Tell "any night but Friday works" from "weekdays, but Friday works best"."""
+        return self.text.at("times_glue.any_one", but.start - 2) is not None
+
     def _busy(self, rest: Sequence[Item]) -> None:
         """Hear working hours that follow, and those that stand before: "Mondays I work", "Fridays I'm in class until 3"."""
         if not (self.can or self.told or self.busy):
             return  # "except when I have group on Tuesdays"
+        if self.now and not (self.now.can or self.now.busy) and self.joint == "comma" and not time_follows(rest, _FAR):
+            return  # "any day but Tuesday, I have class"
         if self.now and leads_on(rest):
             return
         near = self.now is not None and self.words < (_LED if self.now.days else 1)
@@ -145,14 +152,23 @@ class Listener:
     def _days(self, item: Item, rest: Sequence[Item]) -> None:
         if self.now and days_begin(self.now, item, rest, self._standing()):
             self._close()
+        elif self._refused_too(item):
+            self._turn(can=False)
         now = self._open()
         now.led_by_part |= now.parts is not None and not now.days
         every = now.broad and not self.joint and len(now.days) == len(DAYS)  # "any day Monday to Friday"
         now.days = item.days if every else now.days | item.days
         now.broad |= item.broad
-        now.tail = item.days if now.led_by_part and self.joint == "comma" else now.tail
+        behind = self.joint == "comma" and len(item.days) == 1
+        now.tail = item.days if (now.led_by_part and self.joint == "comma") or (behind and now.spanned) else now.tail
+        now.spanned = now.spanned or (len(item.days) > 2 and now.days == item.days)
         if item.parts:
             now.parts = item.parts
+
+    def _refused_too(self, item: Item) -> bool:
+        """Hear "Mondays are out, Tuesdays too"."""
+        after_a_no = self.now is None and bool(self.statements) and not (self.statements[-1].can or self.statements[-1].busy)
+        return after_a_no and self.joint == "comma" and self.text.at("times_glue.too", item.end) is not None
 
     def _parts(self, item: Item, rest: Sequence[Item]) -> None:
         left_out = not self.can and not self.busy and self.joint == "comma"
@@ -247,7 +263,11 @@ class Listener:
 
     def _refuse(self) -> None:
         now = self.now
-        if now and now.tail and now.tail == now.days:  # "mornings, Sundays excepted"
+        if now and now.tail and now.spanned and now.tail < now.days:  # "Monday to Thursday, Fridays no"
+            now.days, tail = now.days - now.tail, now.tail
+            self._turn(can=False)
+            self.now = Statement(can=False, days=tail)
+        elif now and now.tail and now.tail == now.days:  # "mornings, Sundays excepted"
             now.days, tail = frozenset(), now.days
             self._turn(can=False)
             self.now = Statement(can=False, days=tail)
