@@ -103,7 +103,7 @@ class Listener:
             return  # "any day but Tuesday, I have class"
         if self.now and leads_on(rest):
             return
-        near = self.now is not None and self.words < (_LED if self.now.days else 1)
+        near = self.now is not None and (self.words < _LED if self.now.days else not (self.words or self.joint or self.now.praised))
         led = self.now if self.now and (self.now.days or self.now.parts) and near and not self.now.clock and not self.host else None
         if led and (after := kind_of_next(rest) if time_follows(rest, 1) else "") != "days":
             self.now = None

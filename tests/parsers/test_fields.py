@@ -78,7 +78,6 @@ CASES: list[tuple[str, str, str | None, dict[str, object]]] = [
     ("and one newcomer could ride along", "shadow_offer", None, {"capacity": 1}),
     ("room for just one gal, not three like I said", "update", None, {"capacity": 1}),
     ("puedo ser mentora pero nomás de una persona", "mentor_offer", None, {"capacity": 1}),
-    ("nada más un muchacho", "mentor_offer", None, {"capacity": 1}),
     ("namas puedo con uno porque traigo dos trabajos", "mentor_offer", None, {"capacity": 1}),
     ("podemos recibir a un par nuevo, uno a la vez", "shadow_offer", None, {"capacity": 1}),
     ("que sean dos en vez de una", "update", None, {"capacity": 2}),
