@@ -16,7 +16,7 @@ from parsers.urgency import screen_words
 from parsers.vocabulary import Vocabulary
 
 # The limits come from messages that were kept apart when the rest was learned.
-DANGER = 0.6  # above it somebody may be at risk
+DANGER = 0.7  # above it somebody may be at risk
 SURE_DANGER = 0.997  # above it somebody is at risk, though nothing dangerous is named
 SURE_DANGER_BY_MAIL = 0.9  # friends and families do not chat there
 EVERYDAY = 0.03  # above it a message may be small talk among friends
