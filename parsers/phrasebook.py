@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Lexicon:
 def lexicon(vocabulary: Vocabulary) -> Lexicon:
     entries: dict[str, dict[Entry, None]] = {}
     for phrase, kind, value in _phrases(vocabulary):
-        first, *rest = phrase.split()
+        first, *rest = map(sys.intern, phrase.split())  # the same few thousand words stand in all of them
         entries.setdefault(first, {})[Entry(tuple(rest), kind, value)] = None
     words = frozenset(entries) | {word for found in entries.values() for entry in found for word in entry.rest}
     right = {word for table in vocabulary.languages.values() for word in table["look_alike"]["right"]}
