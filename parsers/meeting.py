@@ -110,6 +110,8 @@ def _instead(text: Text, clause: Clause, refused: str, *, met: set[str]) -> Wish
         for mark in text.within(f"channel.{channel}", *clause)
         if channel != refused and not _negated(text, clause, mark.start)
     }
+    if refused != "voice" and any(not _negated(text, clause, mark.start) for mark in text.within("channel.calls", *clause)):
+        named.add("voice")  # "call, don't text"
     most = _REFUSING if text.within(f"channel.no_{refused}", *clause) else _BARE
     alone = len(named) == 1 and _is_short(text, clause, most) and met <= {_AS_MODALITY.get(channel, "") for channel in named}
     return Wish(named.pop(), wanted=True, directed=True, strong=True) if alone else None
