@@ -59,13 +59,13 @@ def sentences(words: str) -> list[tuple[int, int]]:
 def set_apart(words: str, vocabulary: Vocabulary) -> str:
     """Begin a sentence where a comma leads to a question, as in `I can host, and do you pay for parking?`."""
     for hit in patterns_of(vocabulary, "asking").find(words):
-        begins = hit.name == "aside" and _asks_how(words[hit.start + 1 : hit.end + _FAR], vocabulary)
+        begins = hit.name == "aside" and asks_how(words[hit.start + 1 : hit.end + _FAR], vocabulary)
         if hit.name in ("tail", "aside") and not begins:
             words = words[: hit.start] + "." + words[hit.start + 1 :]
     return words
 
 
-def _asks_how(asked: str, vocabulary: Vocabulary) -> bool:
+def asks_how(asked: str, vocabulary: Vocabulary) -> bool:
     """`Helping newbies is my thing, how do I start`: what is asked goes with what was said before."""
     return any(hit.name == "kind_too" and hit.start == 1 for hit in patterns_of(vocabulary, "asking").find(asked))
 

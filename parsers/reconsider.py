@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from parsers.direction import Spoken, sentences
+from parsers.direction import Spoken, asks_how, sentences
 from parsers.opinion import UNSAID, Likely
 from parsers.second_opinion import EVERYDAY, second_opinion
 from parsers.told import KINDS, Known, Told
@@ -94,9 +94,16 @@ def _of_a_stranger(told: Told, acts: set[str], likely: Likely, vocabulary: Vocab
     unsure = KINDS if acts else told.denied
     taken = {act for act, chance in new.items() if act == first or chance > _besides(act, old)}
     taken = old | {act for act in taken if act not in unsure or new[act] >= AGAINST_THE_RULES}
+    if "service_seeker" in taken and _only_asks_how(told.words, vocabulary):
+        taken.discard("question")
     told.kinds = taken.intersection(KINDS)
     told.guessed |= not told.kinds <= acts
     return taken
+
+
+def _only_asks_how(words: str, vocabulary: Vocabulary) -> bool:
+    """`Where can I get treatment?` is how help is sought, and asks nothing besides."""
+    return len(sentences(words)) == 1 and "," not in words and asks_how(words, vocabulary)
 
 
 def _besides(act: str, others: set[str]) -> float:

@@ -102,7 +102,7 @@ def _settle_opt_out(found: dict[str, list[Hit]], words: str, vocabulary: Vocabul
     bounds = [bound for bound in found.get("bounded", ()) if not any(line.start < bound.end <= line.end for line in lines)]
     meant = [hit for hit in meant if not any(hit.start <= bound.start < hit.end + 1 for bound in bounds)]
     # "Don't text me" holds "text me", which asks for no other channel.
-    channels = [hit for hit in found.get("channel_only", ()) if not _touched(hit, meant)]
+    channels = [hit for hit in found.get("channel_only", ()) if not any(end.start <= hit.start and hit.end <= end.end for end in meant)]
     if channels or found.get("opt_in"):
         final = patterns_of(vocabulary, "final")
         meant = [hit for hit in meant if next(final.find(" " + words[hit.start : hit.end]), None)]

@@ -147,6 +147,9 @@ referral | I know someone who would be perfect as a mentor
 referral | mi compañera quiere ser mentora
 service_seeker | my husband needs help with his drinking
 service_seeker | where can I get treatment
+service_seeker | Where can I get treatment?
+service_seeker | who do i call to get into rehab
+question,service_seeker | my wife needs inpatient, do you guys take medicaid?
 service_seeker | I need help getting sober
 service_seeker | can my daughter get a peer supporter? she is in rehab
 service_seeker | necesito ayuda para dejar de tomar

@@ -88,6 +88,7 @@ CASES: list[tuple[str, str, str | None, dict[str, object]]] = [
     ("I have 4 kids and 2 dogs and can mentor", "mentor_offer", None, {"population": ["parents"]}),
     ("I want to mentor, call, don't text", "mentor_offer", None, {"channel": "voice"}),
     ("call, don't text", "update", None, {"channel": "voice"}),
+    ("please call dont text me", "update", None, {"channel": "voice"}),
     ("text, don't call", "update", None, {"channel": "sms"}),
     ("been sober 3 years, can mentor", "mentor_offer", None, {}),
     ("I can mentor someone 2 hours a week", "mentor_offer", None, {}),

@@ -32,7 +32,7 @@ LOWER: dict[str, dict[str, float]] = {
     "thirteenth": {"acts": 0.97, "reply_text": 0.98},
     "fourteenth": {"acts": 0.95, "clarify": 0.83, "fields": 0.81},
     "fifteenth": {"acts": 0.93, "clarify": 0.9, "fields": 0.88},
-    "sixteenth": {"acts": 0.94, "urgent": 0.97, "clarify": 0.93, "fields": 0.91},
+    "sixteenth": {"acts": 0.95, "urgent": 0.97, "clarify": 0.93, "fields": 0.91},
     "seventeenth": {"acts": 0.95, "clarify": 0.95},
     "eighteenth": {"acts": 0.96, "urgent": 0.97, "clarify": 0.92},
     "nineteenth": {"acts": 0.93, "urgent": 0.97, "clarify": 0.97, "fields": 0.94},
@@ -42,9 +42,9 @@ LOWER: dict[str, dict[str, float]] = {
     "twenty_third": {"acts": 0.95, "clarify": 0.88, "fields": 0.9},
     "twenty_fourth": {"clarify": 0.93, "fields": 0.93},
     "twenty_fifth": {"acts": 0.95, "clarify": 0.96, "reply_text": 0.98, "fields": 0.94},
-    "twenty_sixth": {"acts": 0.9, "clarify": 0.86, "fields": 0.86},
-    "twenty_seventh": {"acts": 0.9, "clarify": 0.88, "reply_text": 0.98, "fields": 0.88},
-    "twenty_eighth": {"acts": 0.87, "urgent": 0.96, "clarify": 0.87, "reply_text": 0.98, "fields": 0.85},
+    "twenty_sixth": {"acts": 0.91, "clarify": 0.86, "fields": 0.87},
+    "twenty_seventh": {"acts": 0.89, "clarify": 0.88, "reply_text": 0.98, "fields": 0.88},
+    "twenty_eighth": {"acts": 0.87, "urgent": 0.96, "clarify": 0.87, "reply_text": 0.98, "fields": 0.86},
 }
 # Known harm, from the sets that were told most sideways; whoever mends one takes it out.
 KNOWN = {
