@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from parsers.direction import spoken
 from parsers.patterns import patterns_of
-from parsers.tokens import plain_words
+from parsers.tokens import closed, plain_words
 from parsers.vocabulary import Vocabulary
 
 _OPENING = 12
@@ -15,7 +15,7 @@ _OPENING = 12
 def inline_kinds(inline: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Iterator[tuple[str, bool]]:
     """Yield each kind that a quoted line asks for, and whether the answer below it is yes."""
     for quoted, answer in inline:
-        words = plain_words(answer, vocabulary)
+        words = closed(plain_words(answer, vocabulary))
         if spoken(words, vocabulary):
             continue  # "Fine by me if somebody watches" has a sense of its own, whatever stands above it
         said = answer_of(words, vocabulary, within=_OPENING, yes=("yes", "too"))

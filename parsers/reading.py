@@ -25,6 +25,7 @@ from parsers.urgency import screen_words
 from parsers.vocabulary import Vocabulary
 from parsers.wishes import command
 
+_AMONG = 2  # answers that stand below questions of ours
 Kind = Literal["mentor_offer", "shadow_offer", "mentor_request", "shadow_request"]
 Act = Literal[
     "mentor_offer",
@@ -146,7 +147,7 @@ def _is_spam(subject: str, plain: str, vocabulary: Vocabulary) -> bool:
 def _risk(message: InboundMessage, words: Words, vocabulary: Vocabulary) -> Urgent | None:
     if message.automatic:
         return None
-    mail = message.channel == "email"
+    mail = message.channel == "email" and len(words.inline) < _AMONG  # answers are short, and their questions not here
     found = [_risk_of(text, vocabulary, mail=mail) for text in _own(message, words, vocabulary)]
     if "crisis" in found:
         return "crisis"

@@ -41,6 +41,7 @@ _TIMED = frozenset((*HOURS_BEGIN, "parts", "days", "times_glue.when"))
 _CUED = frozenset((*_CUES.values(), *(f"times_glue.{kind}" for kind in ("on_duty", "all_but", "except_beside", "bad_behind"))))
 _SHORT = 5  # letters of a day that is written short
 _TO_BED = 7  # words after "after" within which somebody goes to bed
+_NAMED = 5  # words behind "two nights a week" within which the days are named
 _PAUSES = frozenset(",:()/|")
 
 
@@ -92,8 +93,8 @@ def _shortens(text: Text, index: int) -> bool:
 
 
 def _counted(text: Text, items: list[Item], end: int, vocabulary: Vocabulary) -> bool:
-    """Tell "90 days" and "two nights" from days and nights."""
-    if text.at("times_glue.per", end):
+    """Tell "90 days" and "two nights a week" from days and nights, and from "two nights a week, Mondays and Thursdays"."""
+    if (per := text.at("times_glue.per", end)) and any(text.at("days", place) for place in range(per.end, per.end + _NAMED)):
         return False
     before = text.word(items[-1].start) if items and items[-1].kind in ("word", "filler") else ""
     return before.isdigit() or before in number_words(vocabulary)

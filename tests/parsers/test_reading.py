@@ -30,6 +30,24 @@ def test_a_mail_has_no_such_words() -> None:
     assert not _read("STOP", channel="email").keyword
 
 
+@pytest.mark.parametrize(
+    ("answer", "acts"),
+    [
+        ("That I can do!", ("shadow_offer",)),
+        ("I could.", ("shadow_offer",)),
+        ("Sign me up", ("shadow_offer",)),
+        ("Me encantaría", ("shadow_offer",)),
+        ("Yes, this I will do.", ("shadow_offer",)),
+        ("Next year maybe, I am barely keeping my plants alive.", ("other",)),
+        ("I can barely keep up as it is", ("other",)),
+    ],
+)
+def test_a_short_answer_goes_with_the_question_above_it(answer: str, acts: tuple[str, ...]) -> None:
+    questions = "> Do you want a mentor?\n\nLord no, that's enough of those.\n\n> Would you let a new peer come along on a shift?\n\n"
+    reading = _read(f"On Mar 5, 2025, at 7:31 AM, Peer Notes <news@example.org> wrote:\n\n{questions}{answer}\n", channel="email")
+    assert (reading.acts, reading.urgent, reading.clarify) == (acts, None, False)
+
+
 @pytest.mark.parametrize("text", ["thanks!", "👍", "", "Liked “See you Friday”", "gracias", "hola"])
 def test_a_courtesy_wants_no_answer(text: str) -> None:
     reading = _read(text)
