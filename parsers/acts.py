@@ -41,7 +41,7 @@ def tell(words: str, vocabulary: Vocabulary, *, about: str = "", inline: Iterabl
         told.kinds, told.guessed, told.question = {"mentor_request"}, True, False
     for kind, agreed in inline_kinds(inline, vocabulary):
         (told.kinds if agreed else told.denied).add(kind)
-    if not told.kinds and not told.others and not told.wishes.get("recommended"):
+    if not (told.kinds or told.others or told.wishes.get("recommended") or told.wishes.get("off_list")):
         _guess(told, vocabulary)
     told.question |= asks(told, vocabulary)
     told.sure = sure

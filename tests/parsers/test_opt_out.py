@@ -9,6 +9,21 @@ from parsers.reading import Context, hear, read
 from parsers.vocabulary import load
 
 KEPT = [
+    "my ex has to stop texting me at night, that is the boundary I set today",
+    "she quit calling me back so I figure she is done",
+    "take me off the Saturday bake sale schedule",
+    "take me off mentors, I only signed up because I thought it was paid",
+    "stop sending me mentees, I can't right now",
+    "remove me as a host, our clubhouse has bedbugs",
+    "I hit unsubscribe by mistake, put me back on",
+    "please rescind my opt out",
+    "can I opt out of the role play part of the training?",
+    "a client says leave me alone, what is the policy?",
+    "quítenme los viernes y pónganme sábados",
+    "borra esa foto mía jaja salí fatal",
+    "ahorita no me manden mentees por favor",
+    "sáquenme de mentores, ando cansado",
+    "no se les ocurra dejar de mandar la frase del lunes",
     "no need to text me back, just wanted to say thanks",
     "no need to send me a mentor, I found one",
     "you don't need to call me, text is fine",

@@ -74,7 +74,6 @@ KNOWN = {
     "r-056 answer",
     "r-077 shadow_request",
     "r-086 withdraw",
-    "s-100 opt_out",
     "s-106 answer",
     "t-144 opt_out",
     "t-156 update",
