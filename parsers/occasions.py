@@ -10,7 +10,7 @@ from parsers.phrases import SENTENCE_ENDS, Text
 from parsers.vocabulary import Vocabulary
 
 _DATE = 4  # words of a date, behind which its hours stand
-_REACH = 6  # words in which "I start" and "see you" still speak of the day that follows
+_REACH = 9  # words in which "I start" and "see you" still speak of the day that follows
 
 
 def of_one_day(text: Text, start: int, end: int, days: AbstractSet[str], vocabulary: Vocabulary, *, host: bool) -> bool:

@@ -26,6 +26,7 @@ from parsers.vocabulary import Vocabulary
 from parsers.wishes import command
 
 _AMONG = 2  # answers that stand below questions of ours
+_OF_A_CRY = ("name", "location", "phone", "email", "language")  # who it is and where; the days that it tells of are no days of a record
 Kind = Literal["mentor_offer", "shadow_offer", "mentor_request", "shadow_request"]
 Act = Literal[
     "mentor_offer",
@@ -216,7 +217,10 @@ def _weigh(told: Told, heard: Heard, vocabulary: Vocabulary, context: Context, *
         said = {name: value for name, value in fields.items() if name != "name" or context.asked == "name"}
         acts = reply_acts(told, acts, known, vocabulary, text=heard.words.text, fields=said)
         acts = acts or ({"update"} if context.records and said else set())
-    return acts, fields if acts == supposed else _fields(heard, vocabulary, context, acts)
+    fields = fields if acts == supposed else _fields(heard, vocabulary, context, acts)
+    if heard.urgent and acts.isdisjoint((*KINDS, "answer")):
+        fields = {name: value for name, value in fields.items() if name in _OF_A_CRY}
+    return acts, fields
 
 
 def _fields(heard: Heard, vocabulary: Vocabulary, context: Context, acts: set[str]) -> dict[str, FieldValue]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from parsers.clock import Clock
 
+_NIGHT, _LATE = frozenset({"evening"}), frozenset({"overnight"})
+
 
 @dataclass(slots=True)
 class Statement:
@@ -49,6 +51,8 @@ def add_parts(now: Statement, parts: frozenset[str], joint: str) -> None:
     if now.parts is None:
         now.parts = parts
         now.comma_part = bool(now.days) and joint == "comma"
+    elif now.parts == _NIGHT and parts == _LATE and joint != "and":
+        now.parts = parts  # "nights, 10 to 6"
     elif joint == "and" or not (now.parts & parts):
         now.parts |= parts
     else:

@@ -99,8 +99,8 @@ class Listener:
         """Hear working hours that follow, and those that stand before: "Mondays I work", "Fridays I'm in class until 3"."""
         if not (self.can or self.told or self.busy):
             return  # "except when I have group on Tuesdays"
-        if self.now and not (self.now.can or self.now.busy) and self.joint == "comma" and not time_follows(rest, _FAR):
-            return  # "any day but Tuesday, I have class"
+        if self.now and not (self.now.can or self.now.busy) and not time_follows(rest, _FAR):
+            return  # "any day but Tuesday, I have class", "except Monday when I have dialysis"
         if self.now and leads_on(rest):
             return
         near = self.now is not None and (self.words < _LED if self.now.days else not (self.words or self.joint or self.now.praised))

@@ -148,3 +148,9 @@ def test_a_choice_may_be_taken_back_refused_or_asked_about(body: str, acts: set[
     context = Context(asked="role", options=("mentor_offer", "shadow_offer"))
     message = InboundMessage(channel="sms", sender="+14065550100", body=body)
     assert set(read(hear(message, load()), load(), context).acts) == acts
+
+
+def test_the_days_that_a_cry_tells_of_are_no_days_of_a_record() -> None:
+    reading = _read("I can't come Saturday. I used Tuesday after 14 months and I have more of it and I'm scared I'll do the rest. Petra")
+    assert reading.urgent == "crisis"
+    assert reading.fields.keys() <= {"name"}
