@@ -148,6 +148,7 @@ referral | mi compañera quiere ser mentora
 service_seeker | my husband needs help with his drinking
 service_seeker | where can I get treatment
 service_seeker | Where can I get treatment?
+other | mi mentora no contesta hoy, gracias de todos modos
 service_seeker | who do i call to get into rehab
 question,service_seeker | my wife needs inpatient, do you guys take medicaid?
 service_seeker | I need help getting sober
