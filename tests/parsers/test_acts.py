@@ -121,6 +121,18 @@ opt_out | unsubscribe me
 opt_out | no more messages
 opt_out | I don't want these texts anymore
 opt_out | don't text me again
+opt_out | tell your bot to stop texting me
+opt_out | get your computer to stop texting me
+opt_out | take me off the schedule and the texts
+opt_out | take me off their list and yours
+opt_out | unsubscribe my number
+opt_out | unsubscribe my email please
+opt_out | leave me alone when i say stop
+opt_out | no me manden otro mensaje
+opt_out | le dije a su compañera que ya no me escriba
+opt_out | no me escriban hasta nunca
+opt_out | keep my name out of your lists
+opt_out | if you stop sending these I would be glad
 opt_out | remove my name from the mailing list
 opt_out | you have the wrong person, stop texting
 opt_out | leave me alone
