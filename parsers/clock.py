@@ -19,7 +19,7 @@ Meridiem = Literal["am", "pm", ""]
 _DIGITS = re.compile(r"(\d{1,2})(?::?([0-5]\d))?(a|am|p|pm)?(?:h|hrs?|ish)?")
 _DAY = 24
 _NOON, _LATE = 12, 21
-_NIGHT = frozenset({"evening"})
+NIGHT = frozenset({"evening"})  # what "nights" are on a plain day
 _LEADS: tuple[tuple[Lead, str], ...] = (
     ("after", "times.after"), ("before", "times.before"), ("until", "times.until"), ("at", "times.at"), ("from", "times.from"),
 )  # fmt: skip
@@ -177,7 +177,7 @@ def _oddness(span: tuple[float, float], hint: frozenset[str]) -> float:
     """Say how unlikely it is that somebody means these hours."""
     start, end = span
     odd = max(0, end - start - 12) * 1.5
-    if hint == _NIGHT and (start >= _LATE or start < _NOON):
+    if hint == NIGHT and (start >= _LATE or start < _NOON):
         return odd + (0 if start >= _LATE else 5)  # "nights, 10 to 6" are hours of work
     if hint and not _touched(start, end) & hint:
         odd += 10

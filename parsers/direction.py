@@ -66,7 +66,7 @@ def set_apart(words: str, vocabulary: Vocabulary) -> str:
 
 
 def asks_how(asked: str, vocabulary: Vocabulary) -> bool:
-    """`Helping newbies is my thing, how do I start`: what is asked goes with what was said before."""
+    """Say whether it opens as one asks for what one wants: `how do I start`, `where can I get treatment`."""
     return any(hit.name == "kind_too" and hit.start == 1 for hit in patterns_of(vocabulary, "asking").find(asked))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parsers.clock import Clock
+from parsers.clock import NIGHT, Clock
 
-_NIGHT, _LATE = frozenset({"evening"}), frozenset({"overnight"})
+_OVERNIGHT = frozenset({"overnight"})
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def add_parts(now: Statement, parts: frozenset[str], joint: str) -> None:
     if now.parts is None:
         now.parts = parts
         now.comma_part = bool(now.days) and joint == "comma"
-    elif now.parts == _NIGHT and parts == _LATE and joint != "and":
+    elif now.parts == NIGHT and parts == _OVERNIGHT and joint != "and":
         now.parts = parts  # "nights, 10 to 6"
     elif joint == "and" or not (now.parts & parts):
         now.parts |= parts

@@ -205,9 +205,8 @@ def _is_verb(text: Text, mark: Mark, vocabulary: Vocabulary) -> bool:
         return True
     if mark.value not in WEEKEND or len(text.word(mark.start)) != 3 or text.ends("days", mark.start - 1):
         return False
-    timed = text.at("parts", mark.end) or text.at("times.until", mark.end)
-    if text.at("times_glue.and", mark.start - 1) and timed:  # "and sun mornings", "and sat till 3"
-        return False
+    if text.at("times_glue.and", mark.start - 1) and (text.at("parts", mark.end) or text.at("times.until", mark.end)):
+        return False  # "and sun mornings", "and sat till 3"
     return text.word(mark.start - 1) in word_set(vocabulary, "verbs", "sit")
 
 
